@@ -1,0 +1,33 @@
+//! A linter and migration tool for Puma deployments.
+//!
+//! The way through the house, one direction only; a room knows the rooms above it:
+//!
+//! - [`model`]: the words everyone shares: sources, spans, values, diagnostics, fixes
+//! - [`catalog`]: what each Puma release accepts, as data with version ranges
+//! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
+//! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
+//! - [`systemd`]: unit files: grammar and Exec lines
+//! - [`monit`]: Monit control files
+//! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
+//! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
+//! - [`rules`]: what can be wrong, one file a rule
+//! - [`lint`](mod@lint): the whole way from paths to diagnostics
+//! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
+//! - [`output`]: diagnostics for people and for machines, one file a format
+//! - [`write`](mod@write): replaces files without ever leaving half of one
+//! - [`cli`]: arguments, one file a verb
+
+pub mod catalog;
+pub mod cli;
+pub mod deployment;
+pub mod fix;
+pub mod lint;
+pub mod model;
+pub mod monit;
+pub mod output;
+pub mod puma;
+pub mod ruby;
+pub mod rules;
+pub mod systemd;
+pub mod workspace;
+pub mod write;

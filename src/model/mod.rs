@@ -1,0 +1,11 @@
+//! The words that every room shares. Nothing here reads a file or knows a format.
+
+mod diagnostic;
+mod fix;
+mod source;
+mod word;
+
+pub use diagnostic::{Diagnostic, Label, Quote, Role, Severity, Speaker, Story};
+pub use fix::{Applicability, Edit, Fix};
+pub use source::{FileId, FileKind, LineColumn, Location, Source, Span};
+pub use word::Word;
