@@ -1,1 +1,12 @@
-//! (being built)
+//! What a config says, how Puma is started, and what the two come to.
+
+pub mod command_line;
+mod environment;
+pub mod evaluate;
+mod launch;
+pub mod options;
+pub mod same_place;
+pub mod shell;
+
+pub use environment::Environment;
+pub use launch::{Launch, Starter};

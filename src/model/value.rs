@@ -1,0 +1,324 @@
+//! What an expression evaluates to, and what is not known about it.
+
+use std::fmt;
+
+/// One thing that a condition rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// The environment variable is set.
+    EnvSet(String),
+    /// The environment variable has this value.
+    EnvIs(String, String),
+    /// An expression that cannot be evaluated here, as written.
+    Opaque(String),
+}
+
+/// A fact that must hold, or must not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Clause {
+    /// The fact.
+    pub fact: Fact,
+    /// Whether it must hold.
+    pub holds: bool,
+}
+
+impl Clause {
+    /// The clause that holds exactly when this one doesn't.
+    pub fn negated(&self) -> Clause {
+        Clause { fact: self.fact.clone(), holds: !self.holds }
+    }
+
+    /// Whether both can never hold together.
+    fn excludes(&self, other: &Clause) -> bool {
+        match (&self.fact, &other.fact) {
+            (a, b) if a == b => self.holds != other.holds,
+            (Fact::EnvIs(a, v), Fact::EnvIs(b, w)) => a == b && v != w && self.holds && other.holds,
+            (Fact::EnvIs(a, _), Fact::EnvSet(b)) => a == b && self.holds && !other.holds,
+            (Fact::EnvSet(a), Fact::EnvIs(b, _)) => a == b && !self.holds && other.holds,
+            _ => false,
+        }
+    }
+
+    /// Whether `other` holds whenever this does.
+    fn implies(&self, other: &Clause) -> bool {
+        self == other || self.excludes(&other.negated())
+    }
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.fact, self.holds) {
+            (Fact::EnvSet(name), true) => write!(f, "ENV[\"{name}\"] is set"),
+            (Fact::EnvSet(name), false) => write!(f, "ENV[\"{name}\"] is not set"),
+            (Fact::EnvIs(name, value), true) => write!(f, "ENV[\"{name}\"] is \"{value}\""),
+            (Fact::EnvIs(name, value), false) => write!(f, "ENV[\"{name}\"] is not \"{value}\""),
+            (Fact::Opaque(text), true) => write!(f, "`{text}` holds"),
+            (Fact::Opaque(text), false) => write!(f, "`{text}` does not hold"),
+        }
+    }
+}
+
+/// Clauses that hold together; none means always.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+pub struct Condition(Vec<Clause>);
+
+impl Condition {
+    /// Always.
+    pub fn always() -> Self {
+        Self::default()
+    }
+
+    /// When one clause holds.
+    pub fn when(clause: Clause) -> Self {
+        Self(vec![clause])
+    }
+
+    /// Whether it holds whatever the world is like.
+    pub fn is_always(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The clauses.
+    pub fn clauses(&self) -> &[Clause] {
+        &self.0
+    }
+
+    /// Both together; `None` when that can never be.
+    pub fn and(&self, other: &Condition) -> Option<Condition> {
+        let mut all = self.0.clone();
+        for clause in &other.0 {
+            if all.iter().any(|known| known.excludes(clause)) {
+                return None;
+            }
+            if !all.iter().any(|known| known.implies(clause)) {
+                all.retain(|known| !clause.implies(known));
+                all.push(clause.clone());
+            }
+        }
+        Some(Condition(all))
+    }
+
+    /// Whether one further clause surely holds under it (`Some(true)`), surely not, or may.
+    pub fn decides(&self, clause: &Clause) -> Option<bool> {
+        if self.0.iter().any(|known| known.implies(clause)) {
+            return Some(true);
+        }
+        self.0.iter().any(|known| known.excludes(clause)).then_some(false)
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, clause) in self.0.iter().enumerate() {
+            write!(f, "{}{clause}", if at == 0 { "" } else { " and " })?;
+        }
+        Ok(())
+    }
+}
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Piece {
+    /// Known characters.
+    Literal(String),
+    /// The app's root on the server, when no launch says where that is. Stands first or nowhere.
+    Root,
+    /// What an environment variable holds, given that it is set.
+    Env(String),
+    /// Something else, with the reason why it isn't known.
+    Unknown(String),
+}
+
+/// A text, perhaps with holes. Neighbouring literals are always one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Hash)]
+pub struct Text(Vec<Piece>);
+
+impl Text {
+    /// A known text.
+    pub fn known(text: impl Into<String>) -> Self {
+        Self::from_iter([Piece::Literal(text.into())])
+    }
+
+    /// The pieces; none for the empty text.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// The text if nothing of it is a hole.
+    pub fn as_known(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The first known characters.
+    pub fn known_start(&self) -> &str {
+        match self.0.first() {
+            Some(Piece::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Appends one piece.
+    pub fn push(&mut self, piece: Piece) {
+        match (self.0.last_mut(), piece) {
+            (_, Piece::Literal(more)) if more.is_empty() => {}
+            (Some(Piece::Literal(text)), Piece::Literal(more)) => text.push_str(&more),
+            (_, piece) => self.0.push(piece),
+        }
+    }
+
+    /// Both, one after the other.
+    pub fn concat(&self, other: &Text) -> Text {
+        self.0.iter().chain(&other.0).cloned().collect()
+    }
+}
+
+impl FromIterator<Piece> for Text {
+    fn from_iter<I: IntoIterator<Item = Piece>>(pieces: I) -> Self {
+        let mut text = Text::default();
+        pieces.into_iter().for_each(|piece| text.push(piece));
+        text
+    }
+}
+
+/// What a `Proc` accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProcShape {
+    /// A lambda, which counts its arguments.
+    pub strict: bool,
+    /// Parameters that must be given.
+    pub required: usize,
+    /// Parameters that may be given; `None` when any number may.
+    pub maximum: Option<usize>,
+}
+
+/// The most alternatives that a value keeps; beyond that it is unknown.
+const ALTERNATIVES: usize = 8;
+
+/// What an expression evaluates to.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)]
+pub enum Value {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Sym(String),
+    Text(Text),
+    /// A `Pathname`.
+    Path(Text),
+    /// A `Gem::Version`.
+    Version(String),
+    Array(Vec<Value>),
+    Hash(Vec<(Value, Value)>),
+    Proc(ProcShape),
+    /// One of several, each under its condition. Made by [`Value::one_of`] only.
+    OneOf(Vec<(Condition, Value)>),
+    /// Anything, and why.
+    Unknown(String),
+}
+
+impl Value {
+    /// A known text.
+    pub fn text(text: impl Into<String>) -> Value {
+        Value::Text(Text::known(text))
+    }
+
+    /// One of several values; nested alternatives are spread out, impossible ones dropped.
+    pub fn one_of(alternatives: impl IntoIterator<Item = (Condition, Value)>) -> Value {
+        let mut all: Vec<(Condition, Value)> = Vec::new();
+        for (condition, value) in alternatives {
+            match value {
+                Value::OneOf(inner) => {
+                    all.extend(inner.into_iter().filter_map(|(c, v)| Some((condition.and(&c)?, v))));
+                }
+                value => all.push((condition, value)),
+            }
+        }
+        if all.len() > ALTERNATIVES {
+            return Value::Unknown("it depends on too many things".into());
+        }
+        match all.first() {
+            None => Value::Unknown("nothing it could be is possible".into()),
+            Some((_, first)) if all.iter().all(|(_, value)| value == first) => first.clone(),
+            Some(_) => Value::OneOf(all),
+        }
+    }
+
+    /// The value without the alternatives that `condition` rules out.
+    pub fn under(self, condition: &Condition) -> Value {
+        match self {
+            Value::OneOf(alternatives) => Value::one_of(
+                alternatives.into_iter().filter(|(c, _)| condition.and(c).is_some()).collect::<Vec<_>>(),
+            ),
+            value => value,
+        }
+    }
+
+    /// Applies `f` to each alternative.
+    pub fn map(self, mut f: impl FnMut(Value) -> Value) -> Value {
+        match self {
+            Value::OneOf(alternatives) => {
+                Value::one_of(alternatives.into_iter().map(|(c, v)| (c, f(v))).collect::<Vec<_>>())
+            }
+            value => f(value),
+        }
+    }
+
+    /// The alternatives; a plain value is its only one, always.
+    pub fn alternatives(&self) -> Vec<(Condition, &Value)> {
+        match self {
+            Value::OneOf(all) => all.iter().map(|(c, v)| (c.clone(), v)).collect(),
+            value => vec![(Condition::always(), value)],
+        }
+    }
+
+    /// Whether Ruby takes it for true; `None` when that depends.
+    pub fn truthy(&self) -> Option<bool> {
+        match self {
+            Value::Nil | Value::Bool(false) => Some(false),
+            Value::Unknown(_) => None,
+            Value::OneOf(all) => {
+                let mut truths = all.iter().map(|(_, value)| value.truthy());
+                let first = truths.next()??;
+                truths.all(|truth| truth == Some(first)).then_some(first)
+            }
+            _ => Some(true),
+        }
+    }
+
+    /// The text of a string (or Pathname) without holes.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) | Value::Path(text) => text.as_known(),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(name: &str, holds: bool) -> Condition {
+        Condition::when(Clause { fact: Fact::EnvSet(name.into()), holds })
+    }
+
+    #[test]
+    fn contradictions_vanish_and_implications_are_not_repeated() {
+        let is = Condition::when(Clause { fact: Fact::EnvIs("A".into(), "x".into()), holds: true });
+        assert_eq!(is.and(&set("A", true)), Some(is.clone()));
+        assert_eq!(set("A", true).and(&is), Some(is.clone()));
+        assert_eq!(is.and(&set("A", false)), None);
+    }
+
+    #[test]
+    fn a_value_forgets_what_its_path_rules_out() {
+        let value = Value::one_of([(set("A", true), Value::Int(1)), (set("A", false), Value::Nil)]);
+        assert_eq!(value.truthy(), None);
+        assert_eq!(value.under(&set("A", true)), Value::Int(1));
+    }
+}

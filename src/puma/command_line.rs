@@ -1,0 +1,288 @@
+//! Finds the program behind the wrappers of a start command: shells, `bundle exec`, version managers.
+
+use super::shell;
+use crate::model::Word;
+
+/// How deep shells may be nested in each other.
+const NESTING: usize = 6;
+
+/// The programs that mean something to a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `puma`
+    Puma,
+    /// `pumactl`
+    Pumactl,
+    /// `kill`
+    Kill,
+    /// `systemctl`
+    Systemctl,
+    /// `echo`, which may write a pidfile
+    Echo,
+}
+
+/// The names under which programs are called.
+const PROGRAMS: &[(&str, Program)] = &[
+    ("puma", Program::Puma),
+    ("puma.rb", Program::Puma),
+    ("pumactl", Program::Pumactl),
+    ("kill", Program::Kill),
+    ("systemctl", Program::Systemctl),
+    ("echo", Program::Echo),
+];
+
+/// A program that a command line runs, with what its wrappers say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Which program.
+    pub program: Program,
+    /// Its name as written.
+    pub name: Word,
+    /// Its arguments.
+    pub arguments: Vec<Word>,
+    /// Where a `cd` before it went.
+    pub directory: Option<Word>,
+    /// What `A=b` and `env A=b` set for it.
+    pub variables: Vec<(String, String)>,
+    /// Whether a login shell runs before it and may set anything.
+    pub login_shell: bool,
+    /// Whether a shell sends it to the background.
+    pub background: bool,
+    /// Where a shell sends its output.
+    pub output: Option<Word>,
+}
+
+/// A wrapper that runs the rest of its words.
+struct Wrapper {
+    name: &'static str,
+    /// Words that must follow the name before the command.
+    subcommands: &'static [&'static str],
+    /// Options that take a value.
+    with_value: &'static [&'static str],
+    /// How many plain words stand before the command (`timeout 5 CMD`).
+    operands: usize,
+    /// A word that ends the wrapper's own (`rvm 3.1 do CMD`, `chruby-exec 3.1 -- CMD`).
+    until: Option<&'static str>,
+}
+
+const fn wrapper(name: &'static str) -> Wrapper {
+    Wrapper { name, subcommands: &[], with_value: &[], operands: 0, until: None }
+}
+
+const WRAPPERS: &[Wrapper] = &[
+    Wrapper { subcommands: &["exec", "e"], with_value: &["--gemfile"], ..wrapper("bundle") },
+    Wrapper { subcommands: &["exec", "e"], ..wrapper("bundler") },
+    Wrapper { subcommands: &["exec"], ..wrapper("rbenv") },
+    Wrapper { subcommands: &["exec"], ..wrapper("asdf") },
+    Wrapper { until: Some("--"), ..wrapper("mise") },
+    Wrapper { until: Some("do"), ..wrapper("rvm") },
+    Wrapper { until: Some("--"), ..wrapper("chruby-exec") },
+    Wrapper { operands: 1, ..wrapper("rvm-exec") },
+    Wrapper { with_value: &["-u", "-g", "-C", "--user", "--group"], ..wrapper("sudo") },
+    Wrapper { with_value: &["-u", "--unset", "-C", "--chdir"], ..wrapper("env") },
+    Wrapper { with_value: &["-a"], ..wrapper("exec") },
+    Wrapper { with_value: &["-n"], ..wrapper("nice") },
+    Wrapper { with_value: &["-s", "-k"], operands: 1, ..wrapper("timeout") },
+    wrapper("nohup"),
+    wrapper("setsid"),
+    wrapper("command"),
+    wrapper("time"),
+    Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
+];
+
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
+
+/// Every known program that the words of a command run.
+pub fn invocations(words: &[Word]) -> Vec<Invocation> {
+    let mut found = Vec::new();
+    command(words, &Surroundings::default(), NESTING, &mut found);
+    found
+}
+
+/// What holds for a command because of what stands before or around it.
+#[derive(Clone, Default)]
+struct Surroundings {
+    directory: Option<Word>,
+    variables: Vec<(String, String)>,
+    login_shell: bool,
+    background: bool,
+    output: Option<Word>,
+}
+
+/// Looks at one simple command.
+fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
+    let mut around = around.clone();
+    let mut rest = words;
+    while let Some((first, after)) = rest.split_first() {
+        if let Some((name, value)) = assignment(first.text()) {
+            around.variables.push((name.to_owned(), value.to_owned()));
+            rest = after;
+            continue;
+        }
+        let name = first.text().rsplit('/').next().unwrap_or_default();
+        if SHELLS.contains(&name) {
+            return in_shell(after, around, nesting, found);
+        }
+        if name == "su" {
+            if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc")) {
+                around.login_shell = true;
+                shell_line(after.get(at + 1), &around, nesting, found);
+            }
+            return;
+        }
+        if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
+            match unwrap(wrapper, after) {
+                Some(inner) => {
+                    rest = inner;
+                    continue;
+                }
+                None => return,
+            }
+        }
+        if let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == name) {
+            found.push(Invocation {
+                program: *program,
+                name: first.clone(),
+                arguments: after.to_vec(),
+                directory: around.directory,
+                variables: around.variables,
+                login_shell: around.login_shell,
+                background: around.background,
+                output: around.output,
+            });
+        }
+        return;
+    }
+}
+
+/// `A=b`
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (plain && !name.starts_with(|c: char| c.is_ascii_digit())).then_some((name, value))
+}
+
+/// The words that a wrapper runs.
+fn unwrap<'a>(wrapper: &Wrapper, mut words: &'a [Word]) -> Option<&'a [Word]> {
+    if let Some(until) = wrapper.until {
+        let at = words.iter().position(|word| word.text() == until)?;
+        return words.get(at + 1..);
+    }
+    if !wrapper.subcommands.is_empty() {
+        let at = words.iter().position(|word| wrapper.subcommands.contains(&word.text()))?;
+        words = &words[at + 1..];
+    }
+    while let Some((first, rest)) = words.split_first() {
+        if first.text() == "--" {
+            words = rest;
+            break;
+        }
+        if !first.text().starts_with('-') || first.text().len() == 1 {
+            break;
+        }
+        let skip = usize::from(wrapper.with_value.contains(&first.text()));
+        words = rest.get(skip..)?;
+    }
+    words.get(wrapper.operands..)
+}
+
+/// `bash -lc 'line'`
+fn in_shell(words: &[Word], mut around: Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
+    let mut line = None;
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let text = word.text();
+        if text == "--login" {
+            around.login_shell = true;
+        } else if let Some(flags) = text.strip_prefix('-').filter(|flags| !flags.starts_with('-')) {
+            around.login_shell |= flags.contains(['l', 'i']);
+            if flags.contains('c') {
+                line = rest.find(|word| !is_shell_option(word.text()));
+                // `bash -c -l 'line'`: options may stand between.
+                around.login_shell |= words.iter().any(|word| matches!(word.text(), "-l" | "--login" | "-i"));
+                break;
+            }
+        } else if !text.starts_with('-') {
+            return;
+        }
+    }
+    shell_line(line, &around, nesting, found);
+}
+
+fn is_shell_option(text: &str) -> bool {
+    text.starts_with('-') && text.len() > 1 && !text.contains(' ')
+}
+
+fn shell_line(line: Option<&Word>, around: &Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
+    let (Some(line), Some(nesting)) = (line, nesting.checked_sub(1)) else { return };
+    let mut around = around.clone();
+    for simple in shell::split(line) {
+        let first = simple.words.first().map(Word::text);
+        match (first, simple.words.as_slice()) {
+            (Some("cd" | "pushd"), [_, target, ..]) => around.directory = Some(target.clone()),
+            (Some("export"), [_, assignments @ ..]) => {
+                let set = assignments.iter().filter_map(|word| assignment(word.text()));
+                around.variables.extend(set.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            }
+            (Some("source" | "."), _) => around.login_shell = true,
+            (_, words) => {
+                let inner = Surroundings { background: simple.background, output: simple.output, ..around.clone() };
+                command(words, &inner, nesting, found);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Vec<Invocation> {
+        let words: Vec<Word> = shell::split(&Word::plain(line, 0)).remove(0).words;
+        invocations(&words)
+    }
+
+    fn arguments(invocation: &Invocation) -> Vec<&str> {
+        invocation.arguments.iter().map(Word::text).collect()
+    }
+
+    #[test]
+    fn puma_is_found_behind_its_wrappers() {
+        for line in [
+            "puma -C x",
+            "/usr/local/bin/bundle exec puma -C x",
+            "bundle exec --keep-file-descriptors puma -C x",
+            "/bin/bash -lc 'puma -C x'",
+            "/bin/bash -l -c 'cd /srv/app && bundle exec puma -C x'",
+            "env RAILS_ENV=production rbenv exec bundle exec puma -C x",
+            "/usr/bin/rvm 3.1.2 do bundle exec puma -C x",
+            "chruby-exec 3.1 -- bundle exec puma -C x",
+            "nohup sudo -u deploy bin/puma -C x",
+            "su - deploy -c 'exec puma -C x'",
+            "sh -c \"bash -lc 'puma -C x'\"",
+            "bundle exec ruby -I lib bin/puma -C x",
+        ] {
+            let found = found(line);
+            assert_eq!(found.len(), 1, "{line}");
+            assert_eq!((found[0].program, arguments(&found[0])), (Program::Puma, vec!["-C", "x"]), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_programs_are_not_taken_for_puma() {
+        for line in ["bundle install", "tail -f log/puma.log", "echo-puma", "bash script.sh puma", "bash"] {
+            assert!(found(line).iter().all(|f| f.program != Program::Puma), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_stands_around_is_kept_with_exact_places() {
+        let line = "/bin/bash -lc 'cd /srv/app; A=1 puma --daemon &'";
+        let puma = &found(line)[0];
+        assert_eq!(puma.directory.as_ref().map(Word::text), Some("/srv/app"));
+        assert_eq!(puma.variables, [("A".to_owned(), "1".to_owned())]);
+        assert!(puma.login_shell && puma.background);
+        let span = puma.arguments[0].span();
+        assert_eq!(&line[span.range()], "--daemon");
+    }
+}

@@ -1,0 +1,31 @@
+//! The environment variables that a launch gives to Puma.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
+
+/// The variables of one launch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Environment {
+    /// What is known to be set.
+    pub variables: BTreeMap<String, String>,
+    /// Whether every other variable is known to be unset.
+    pub closed: bool,
+}
+
+impl Environment {
+    /// What `ENV["name"]` gives.
+    pub fn get(&self, name: &str) -> Value {
+        if let Some(value) = self.variables.get(name) {
+            return Value::text(value);
+        }
+        if self.closed {
+            return Value::Nil;
+        }
+        let set = |holds| Condition::when(Clause { fact: Fact::EnvSet(name.to_owned()), holds });
+        Value::one_of([
+            (set(true), Value::Text(Text::from_iter([Piece::Env(name.to_owned())]))),
+            (set(false), Value::Nil),
+        ])
+    }
+}

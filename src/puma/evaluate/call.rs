@@ -1,0 +1,499 @@
+//! Method calls: Ruby's own, the file's, and those that reach Puma's DSL.
+
+use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Run, methods, paths};
+use crate::model::{Clause, Fact, Text, Value};
+use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
+
+/// Methods of `Kernel` and `Object` that a config may call without a receiver; none is a directive.
+const KERNEL: &[&str] = &[
+    "Array", "Float", "Hash", "Integer", "Rational", "String", "__dir__", "__method__", "at_exit", "autoload",
+    "binding", "block_given?", "caller", "catch", "class", "display", "dup", "eval", "exec", "extend", "fork",
+    "format", "freeze", "gem", "gets", "global_variables", "inspect", "instance_eval", "instance_exec",
+    "instance_variable_get", "instance_variable_set", "is_a?", "itself", "lambda", "load", "local_variables",
+    "loop", "method", "methods", "nil?", "object_id", "open", "p", "pp", "print", "printf", "private", "proc",
+    "public_send", "putc", "puts", "rand", "readlines", "require", "require_relative", "respond_to?", "select",
+    "send", "set_trace_func", "singleton_class", "sleep", "spawn", "sprintf", "srand", "syscall", "system", "tap",
+    "test", "then", "trap", "untrace_var", "warn", "yield_self", "define_method", "define_singleton_method",
+    "instance_variable_defined?", "instance_variables", "__send__", "__id__", "hash", "to_s", "to_enum",
+    "trace_var", "`", "alias_method", "public", "include", "using", "attr_accessor", "attr_reader", "raise",
+    "fail", "exit", "exit!", "abort", "throw", "kind_of?", "instance_of?", "equal?", "frozen?", "==", "!=",
+];
+
+/// Ways to leave.
+const HALTS: &[&str] = &["raise", "fail", "exit", "exit!", "abort", "throw"];
+
+/// Calls after which the DSL may have methods that we cannot see.
+const OPAQUE: &[&str] = &["eval", "instance_eval", "extend", "include", "using", "define_singleton_method"];
+
+/// Blocks that run at once, once, in the config's own `self`.
+const RUNS_ONCE: &[&str] = &["tap", "then", "yield_self", "catch", "instance_eval", "instance_exec"];
+
+impl Run<'_> {
+    pub(super) fn call(&mut self, id: NodeId) -> Value {
+        let tree = self.tree;
+        let NodeKind::Call { receiver, name, args, block, safe, .. } = tree.kind(id) else {
+            return self.unknown(id);
+        };
+        match receiver {
+            Some(receiver) if matches!(tree.kind(*receiver), NodeKind::SelfRef) => self.own_call(id, name, args, *block),
+            Some(receiver) => self.call_on(id, *receiver, name, args, *block, *safe),
+            None => self.own_call(id, name, args, *block),
+        }
+    }
+
+    /// A call on the config's own `self`.
+    fn own_call(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
+        if let Some((parameters, body)) = self.methods.get(name).cloned() {
+            return self.inline(id, &parameters, &body, args);
+        }
+        if matches!(name, "send" | "public_send" | "__send__") {
+            let target = match args.first().map(|first| self.value(*first)) {
+                Some(Value::Sym(target)) => Some(target),
+                Some(value) => value.as_str().map(str::to_owned),
+                None => None,
+            };
+            if let Some(target) = target {
+                return self.directive(id, &target, &args[1..], block);
+            }
+            self.trace.opaque = true;
+            return self.unknown(id);
+        }
+        // The catalog wins over Kernel: `load` and `quiet` are directives of some releases.
+        if KERNEL.contains(&name) && !(self.setting.has_directive)(name) {
+            return self.kernel(id, name, args, block);
+        }
+        self.directive(id, name, args, block)
+    }
+
+    /// A method of the file: its body runs here, with its parameters bound.
+    fn inline(&mut self, id: NodeId, parameters: &[Parameter], body: &[NodeId], args: &[NodeId]) -> Value {
+        let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
+        if self.depth >= CALL_DEPTH {
+            return self.unknown(id);
+        }
+        self.depth += 1;
+        let outer = std::mem::take(&mut self.locals);
+        let path = self.path.clone();
+        for (at, parameter) in parameters.iter().enumerate() {
+            let value = match (parameter.kind, values.get(at), parameter.default) {
+                (ParameterKind::Required | ParameterKind::Optional, Some(value), _) => value.clone(),
+                (ParameterKind::Optional, None, Some(default)) => self.value(default),
+                _ => Value::Unknown(format!("the argument `{}`", parameter.name)),
+            };
+            self.locals.insert(parameter.name.clone(), value);
+        }
+        let (flow, value) = self.body(body);
+        let value = if flow == Flow::Stopped || self.path != path { self.returned(value) } else { value };
+        self.locals = outer;
+        self.path = path;
+        self.depth -= 1;
+        value
+    }
+
+    /// The value of a method that may have returned early: only an unconditional return is known.
+    fn returned(&self, value: Value) -> Value {
+        match value {
+            Value::Unknown(reason) => Value::Unknown(reason),
+            _ => Value::Unknown("a method that returns early".into()),
+        }
+    }
+
+    /// Records a call that reaches the DSL.
+    fn directive(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
+        let tree = self.tree;
+        let NodeKind::Call { receiver, name_span, parens, .. } = tree.kind(id) else { return self.unknown(id) };
+        let mut arguments = Vec::new();
+        let mut splat = false;
+        let mut passed = None;
+        for arg in args {
+            match tree.kind(*arg) {
+                NodeKind::Splat(inner) => match inner.map(|inner| self.value(inner)) {
+                    Some(Value::Array(items)) => {
+                        let span = self.span(*arg);
+                        arguments.extend(items.into_iter().map(|value| Argument { value, span, keywords: false }));
+                    }
+                    _ => splat = true,
+                },
+                NodeKind::BlockPass(inner) => {
+                    passed = Some(inner.map_or(Value::Unknown("a block".into()), |inner| self.value(inner)));
+                }
+                kind => {
+                    let keywords = matches!(kind, NodeKind::Hash { braces: false, .. });
+                    arguments.push(Argument { value: self.value(*arg), span: self.span(*arg), keywords });
+                }
+            }
+        }
+        let given = match (block.map(|block| (block, tree.kind(block))), passed) {
+            (Some((block, NodeKind::Block { parameters, .. })), _) => {
+                Block::Literal { parameters: parameters.clone(), span: self.span(block) }
+            }
+            (_, Some(Value::Nil)) | (_, None) => Block::None,
+            (_, Some(value)) => Block::Passed(value),
+        };
+        let bare = receiver.is_none() && args.is_empty() && !parens && block.is_none();
+        self.trace.calls.push(Call {
+            node: id,
+            name: name.to_owned(),
+            name_span: *name_span,
+            span: self.span(id),
+            bare,
+            arguments,
+            splat,
+            block: given,
+            condition: self.path.clone(),
+            rescued: self.rescued(),
+            in_rescue: self.in_rescue > 0,
+        });
+        // Puma 8's `cluster do` and `single do` hold directives; every other block is another time, another `self`.
+        if let (Some(block), "cluster" | "single") = (block, name) {
+            self.block_under(block, Clause { fact: Fact::Opaque(format!("Puma runs in {name} mode")), holds: true });
+        }
+        self.unknown(id)
+    }
+
+    /// Runs a block's body under a further clause.
+    fn block_under(&mut self, block: NodeId, clause: Clause) {
+        let tree = self.tree;
+        if let NodeKind::Block { body, .. } = tree.kind(block) {
+            self.fork(clause, |run| run.statements(body), |_| Flow::On);
+        }
+    }
+
+    /// Ruby's own methods.
+    fn kernel(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
+        let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
+        if OPAQUE.contains(&name) {
+            self.trace.opaque = true;
+        }
+        if HALTS.contains(&name) {
+            self.trace.halts.push(Halt {
+                name: name.to_owned(),
+                span: self.span(id),
+                argument: values.first().cloned(),
+                condition: self.path.clone(),
+                rescued: self.rescued(),
+            });
+            return self.unknown(id);
+        }
+        match (name, values.as_slice()) {
+            ("__dir__", []) => return Value::Text(self.config_folder()),
+            ("require" | "require_relative" | "load", [feature]) => {
+                if let Some(feature) = feature.as_str() {
+                    self.trace.requires.push((feature.to_owned(), self.span(id)));
+                }
+                return Value::Bool(true);
+            }
+            ("respond_to?", [Value::Sym(method), ..]) => {
+                return Value::Bool(self.methods.contains_key(method) || (self.setting.has_directive)(method));
+            }
+            ("respond_to?", [text, ..]) => {
+                if let Some(method) = text.as_str() {
+                    return Value::Bool(self.methods.contains_key(method) || (self.setting.has_directive)(method));
+                }
+            }
+            ("lambda" | "proc", _) => {
+                return block.map_or(self.unknown(id), |block| self.proc_shape(block, name == "lambda"));
+            }
+            ("Integer", [value, ..]) => return value.clone().map(methods::integer),
+            ("Float", [value, ..]) => return value.clone().map(methods::float),
+            ("String", [value]) => return methods::method(value.clone(), "to_s", &[]).unwrap_or(self.unknown(id)),
+            ("Array", [Value::Array(items)]) => return Value::Array(items.clone()),
+            ("Array", [Value::Nil]) => return Value::Array(Vec::new()),
+            ("define_method" | "define_singleton_method", [Value::Sym(method), ..]) => {
+                self.trace.methods.insert(method.clone());
+            }
+            ("nil?", []) => return Value::Bool(false),
+            ("is_a?" | "kind_of?" | "instance_of?", _) => return self.unknown(id),
+            _ => {}
+        }
+        if let Some(block) = block {
+            self.run_block(id, name, block, None);
+        }
+        match name {
+            "puts" | "print" | "p" | "warn" | "printf" | "pp" | "putc" => Value::Nil,
+            _ => self.unknown(id),
+        }
+    }
+
+    /// Runs the body of a block whose method isn't a directive.
+    fn run_block(&mut self, id: NodeId, name: &str, block: NodeId, items: Option<&[Value]>) {
+        /// The most turns of a loop that are walked one by one.
+        const TURNS: usize = 16;
+        let tree = self.tree;
+        let NodeKind::Block { parameters, body, .. } = tree.kind(block) else { return };
+        let saved: Vec<_> = parameters.iter().map(|p| (p.name.clone(), self.locals.get(&p.name).cloned())).collect();
+        match items {
+            Some(items) if items.len() <= TURNS && name == "each" => {
+                for item in items {
+                    for (at, parameter) in parameters.iter().enumerate() {
+                        let value = match (parameters.len(), item) {
+                            (1, item) => item.clone(),
+                            (_, Value::Array(parts)) => parts.get(at).cloned().unwrap_or(Value::Nil),
+                            _ => Value::Unknown(format!("the block's `{}`", parameter.name)),
+                        };
+                        self.locals.insert(parameter.name.clone(), value);
+                    }
+                    if self.statements(body) == Flow::Stopped {
+                        break;
+                    }
+                }
+            }
+            _ => {
+                for parameter in parameters {
+                    let reason = format!("the block's `{}`", parameter.name);
+                    self.locals.insert(parameter.name.clone(), Value::Unknown(reason));
+                }
+                if RUNS_ONCE.contains(&name) {
+                    self.statements(body);
+                } else {
+                    self.repeated(id, body);
+                }
+            }
+        }
+        for (name, value) in saved {
+            match value {
+                Some(value) => self.locals.insert(name, value),
+                None => self.locals.remove(&name),
+            };
+        }
+    }
+
+    /// A call with a receiver other than `self`.
+    fn call_on(
+        &mut self,
+        id: NodeId,
+        receiver: NodeId,
+        name: &str,
+        args: &[NodeId],
+        block: Option<NodeId>,
+        safe: bool,
+    ) -> Value {
+        if self.is_env(receiver) {
+            return self.env(id, name, args, block);
+        }
+        if let Some(path) = self.constant_path(receiver)
+            && let Some(value) = self.class_method(id, &path, name, args)
+        {
+            return value;
+        }
+        let on = self.value(receiver);
+        let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
+        if let Some(block) = block {
+            let items = match &on {
+                Value::Array(items) => Some(items.clone()),
+                _ => None,
+            };
+            self.run_block(id, name, block, items.as_deref());
+            return match name {
+                "each" | "tap" => on,
+                _ => self.unknown(id),
+            };
+        }
+        if let ("[]=", Some((value, _))) = (name, values.split_last()) {
+            return value.clone();
+        }
+        if let ("<<", [value]) = (name, values.as_slice()) {
+            let changed = methods::binary(on, "+", value.clone());
+            if let NodeKind::Variable(scope, variable) = self.tree.kind(receiver) {
+                let (scope, variable) = (*scope, variable.clone());
+                self.assign(scope, &variable, changed.clone());
+            }
+            return changed;
+        }
+        if name == "join" && matches!(on, Value::Path(_)) || (name == "expand_path" && matches!(on, Value::Path(_))) {
+            return self.pathname(id, on, name, &values);
+        }
+        if values.len() == 1
+            && let Some(value) = methods::binary_known(&on, name, &values[0])
+        {
+            return value;
+        }
+        let words = self.words(id);
+        on.map(|on| {
+            if safe && on == Value::Nil {
+                return Value::Nil;
+            }
+            methods::method(on, name, &values).unwrap_or_else(|| Value::Unknown(words.clone()))
+        })
+    }
+
+    fn pathname(&mut self, id: NodeId, on: Value, name: &str, values: &[Value]) -> Value {
+        let mut path = on;
+        if name == "expand_path" {
+            return self.expand_path(id, &path, values.first()).map(to_path);
+        }
+        for value in values {
+            path = methods::binary(path, "+", value.clone());
+        }
+        path
+    }
+
+    /// Whether a node is the constant `ENV`.
+    pub(super) fn is_env(&self, id: NodeId) -> bool {
+        matches!(self.tree.kind(id), NodeKind::Const { scope: None, name, .. } if name == "ENV")
+    }
+
+    /// A variable, as the launch sets it or as the file set it before.
+    fn variable_of_env(&self, name: &str) -> Value {
+        match self.globals.get(&format!("ENV[{name}]")) {
+            Some(value) => value.clone(),
+            None => self.setting.environment.get(name),
+        }
+        .under(&self.path)
+    }
+
+    fn env(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
+        let key = args.first().map(|first| self.value(*first));
+        let Some(key) = key.as_ref().and_then(Value::as_str).map(str::to_owned) else {
+            args.iter().skip(1).for_each(|arg| drop(self.value(*arg)));
+            return self.unknown(id);
+        };
+        let value = self.variable_of_env(&key);
+        match name {
+            "[]" | "delete" => value,
+            "fetch" => {
+                let missing = |run: &mut Self| match (block.map(|block| run.tree.kind(block)), args.get(1)) {
+                    (Some(NodeKind::Block { body, .. }), _) => run.body(body).1,
+                    (_, Some(default)) => run.value(*default),
+                    _ => {
+                        run.trace.halts.push(Halt {
+                            name: "ENV.fetch".into(),
+                            span: run.tree.span(id),
+                            argument: Some(Value::text(&key)),
+                            condition: run.path.clone(),
+                            rescued: run.rescued(),
+                        });
+                        Value::Unknown(format!("ENV[\"{key}\"]"))
+                    }
+                };
+                match &value {
+                    Value::Nil => missing(self),
+                    Value::OneOf(all) if all.iter().any(|(_, v)| *v == Value::Nil) => {
+                        let clause = Clause { fact: Fact::EnvSet(key.clone()), holds: true };
+                        self.either(clause, |_| keep_set(value.clone()), missing)
+                    }
+                    _ => value,
+                }
+            }
+            "key?" | "has_key?" | "include?" | "member?" => value.map(|value| Value::Bool(value != Value::Nil)),
+            "[]=" | "store" => {
+                let stored = args.get(1).map_or(Value::Nil, |arg| self.value(*arg));
+                self.globals.insert(format!("ENV[{key}]"), stored.clone());
+                stored
+            }
+            _ => self.unknown(id),
+        }
+    }
+
+    /// `File.join` and the like. `None` for a class method that isn't modelled.
+    fn class_method(&mut self, id: NodeId, class: &str, name: &str, args: &[NodeId]) -> Option<Value> {
+        const MODELLED: &[(&str, &[&str])] = &[
+            ("File", &["join", "expand_path", "absolute_path", "dirname", "basename"]),
+            ("Dir", &["pwd", "getwd"]),
+            ("Pathname", &["new", "pwd"]),
+            ("Gem::Version", &["new", "create"]),
+            ("Kernel", &["Integer", "Float", "exit", "abort", "raise", "require"]),
+            ("Process", &["exit"]),
+        ];
+        let class = class.trim_start_matches("::");
+        MODELLED.iter().find(|(known, names)| *known == class && names.contains(&name))?;
+        if matches!(class, "Kernel" | "Process") {
+            return Some(self.kernel(id, name, args, None));
+        }
+        let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
+        let unknown = || Value::Unknown(self.words(id));
+        Some(match (class, name, values.as_slice()) {
+            ("File", "join", parts) => self.join(parts).unwrap_or_else(unknown),
+            ("File", "expand_path" | "absolute_path", [path, base @ ..]) => {
+                let (path, base) = (path.clone(), base.first().cloned());
+                self.expand_path(id, &path, base.as_ref())
+            }
+            ("File", "dirname", [path]) => path.clone().map(|path| match text_of(&path) {
+                Some(text) => paths::dirname(text).map_or_else(unknown, Value::Text),
+                None => unknown(),
+            }),
+            ("File", "basename", [path, suffix @ ..]) => path.clone().map(|path| {
+                let base = text_of(&path).and_then(paths::basename);
+                match (base, suffix.first().map(Value::as_str)) {
+                    (Some(base), None) => Value::text(base),
+                    (Some(base), Some(Some(".*"))) => {
+                        Value::text(base.rsplit_once('.').map_or(base.as_str(), |(stem, _)| stem))
+                    }
+                    (Some(base), Some(Some(suffix))) => Value::text(base.strip_suffix(suffix).unwrap_or(&base)),
+                    _ => unknown(),
+                }
+            }),
+            ("Dir", _, []) => Value::Text(self.setting.directory.clone()),
+            ("Pathname", "pwd", []) => Value::Path(self.setting.directory.clone()),
+            ("Pathname", "new", [path]) => path.clone().map(to_path),
+            ("Gem::Version", _, [version]) => match version.as_str() {
+                Some(version) => Value::Version(version.to_owned()),
+                None => unknown(),
+            },
+            _ => unknown(),
+        })
+    }
+
+    fn join(&self, parts: &[Value]) -> Option<Value> {
+        let mut joined = Value::Array(Vec::new());
+        for part in parts {
+            joined = super::expression::combine(joined, part.clone(), |left, right| match (left, right) {
+                (Value::Array(mut items), right) => {
+                    items.push(right);
+                    Value::Array(items)
+                }
+                (left, _) => left,
+            });
+        }
+        Some(joined.map(|joined| {
+            let Value::Array(items) = &joined else { return joined };
+            let texts: Option<Vec<Text>> = items.iter().map(|item| text_of(item).cloned()).collect();
+            match texts {
+                Some(texts) => Value::Text(paths::join(&texts)),
+                None => Value::Unknown("a path with a part that isn't known".into()),
+            }
+        }))
+    }
+
+    fn expand_path(&self, id: NodeId, path: &Value, base: Option<&Value>) -> Value {
+        let cwd = Value::Text(self.setting.directory.clone());
+        let base = match base {
+            Some(Value::Nil) | None => cwd,
+            Some(base) => base.clone(),
+        };
+        let words = self.words(id);
+        super::expression::combine(path.clone(), base, |path, base| {
+            let expanded = match (text_of(&path), text_of(&base)) {
+                (Some(path), Some(base)) => paths::expand(base, &self.setting.directory)
+                    .and_then(|base| paths::expand(path, &base)),
+                _ => None,
+            };
+            expanded.map_or_else(|| Value::Unknown(words.clone()), Value::Text)
+        })
+    }
+}
+
+/// The text of a string or a Pathname.
+fn text_of(value: &Value) -> Option<&Text> {
+    match value {
+        Value::Text(text) | Value::Path(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A string as a Pathname.
+fn to_path(value: Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Path(text),
+        value => value,
+    }
+}
+
+/// The alternatives in which a variable is set.
+fn keep_set(value: Value) -> Value {
+    match value {
+        Value::OneOf(all) => Value::one_of(all.into_iter().filter(|(_, v)| *v != Value::Nil).collect::<Vec<_>>()),
+        value => value,
+    }
+}
+

@@ -1,0 +1,321 @@
+//! Runs a config in thought: which calls it makes, with which values, under which condition.
+//!
+//! Nothing is executed. What cannot be known is unknown with a reason, and every run ends:
+//! depth, steps and the number of alternatives are bounded.
+
+mod call;
+mod expression;
+mod methods;
+pub mod paths;
+mod trace;
+
+use std::collections::HashMap;
+
+use super::Environment;
+use crate::model::{Clause, Condition, Fact, Span, Text, Value};
+use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
+
+pub use trace::{Argument, Block, Call, ConstantUse, Halt, Trace};
+
+/// How many nodes one run may evaluate. The largest public config has some 2,000.
+const FUEL: usize = 200_000;
+/// How deep methods of the file may call each other.
+const CALL_DEPTH: usize = 16;
+
+/// What a config is evaluated in.
+pub struct Setting<'a> {
+    /// The config's bytes.
+    pub text: &'a [u8],
+    /// The config's own absolute path, as `__FILE__` and `__dir__` see it.
+    pub config: Text,
+    /// The working directory.
+    pub directory: Text,
+    /// The environment variables.
+    pub environment: &'a Environment,
+    /// The Puma release, such as `8.0.2`.
+    pub version: &'a str,
+    /// Whether the release's DSL has a method of this name.
+    pub has_directive: &'a dyn Fn(&str) -> bool,
+    /// Whether the release has a constant of this name, as a config would write it; `None` for
+    /// names that aren't Puma's.
+    pub has_constant: &'a dyn Fn(&str) -> Option<bool>,
+}
+
+/// Evaluates a parsed config.
+pub fn evaluate(tree: &Tree, setting: &Setting<'_>) -> Trace {
+    let mut run = Run {
+        tree,
+        setting,
+        fuel: FUEL,
+        depth: 0,
+        path: Condition::always(),
+        locals: HashMap::new(),
+        globals: HashMap::new(),
+        methods: HashMap::new(),
+        rescues: Vec::new(),
+        in_rescue: 0,
+        trace: Trace::default(),
+    };
+    run.statements(&tree.statements);
+    run.trace
+}
+
+/// Whether the statement after this one is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    On,
+    Stopped,
+}
+
+/// The state of one run.
+struct Run<'a> {
+    tree: &'a Tree,
+    setting: &'a Setting<'a>,
+    fuel: usize,
+    depth: usize,
+    /// What holds where the run stands.
+    path: Condition,
+    locals: HashMap<String, Value>,
+    /// Constants, instance, class and global variables.
+    globals: HashMap<String, Value>,
+    /// Methods that the file defines.
+    methods: HashMap<String, (Vec<Parameter>, Vec<NodeId>)>,
+    /// The exception classes that surrounding `rescue`s catch, outermost first.
+    rescues: Vec<Vec<String>>,
+    /// How many `rescue` clauses the run stands in.
+    in_rescue: usize,
+    trace: Trace,
+}
+
+impl Run<'_> {
+    /// Runs statements until one surely leaves.
+    fn statements(&mut self, statements: &[NodeId]) -> Flow {
+        for &statement in statements {
+            if self.statement(statement) == Flow::Stopped {
+                return Flow::Stopped;
+            }
+        }
+        Flow::On
+    }
+
+    fn statement(&mut self, id: NodeId) -> Flow {
+        match self.tree.kind(id) {
+            NodeKind::If { condition, then, otherwise, .. } => self.branch(*condition, then, otherwise),
+            NodeKind::Begin { body, rescues, otherwise, ensure, .. } => {
+                self.protected(body, rescues, otherwise, ensure).0
+            }
+            NodeKind::Paren(body) => self.statements(body),
+            NodeKind::And(left, right) => self.branch(*left, &[*right], &[]),
+            NodeKind::Or(left, right) => self.branch(*left, &[], &[*right]),
+            NodeKind::Return(value) => {
+                if let Some(value) = value {
+                    self.value(*value);
+                }
+                Flow::Stopped
+            }
+            NodeKind::Def { singleton: None, name, parameters, body } => {
+                self.methods.insert(name.clone(), (parameters.clone(), body.clone()));
+                self.trace.methods.insert(name.clone());
+                Flow::On
+            }
+            NodeKind::Def { .. } => Flow::On,
+            NodeKind::Namespace { .. } => {
+                self.trace.opaque = true;
+                Flow::On
+            }
+            _ => {
+                let halts = self.trace.halts.len();
+                self.value(id);
+                // A `raise`, `exit` or `abort` as a statement of its own leaves.
+                let left = self.trace.halts.get(halts).is_some_and(|halt| halt.condition == self.path);
+                if left { Flow::Stopped } else { Flow::On }
+            }
+        }
+    }
+
+    /// Runs one branch or, where the condition is open, both.
+    fn branch(&mut self, condition: NodeId, then: &[NodeId], otherwise: &[NodeId]) -> Flow {
+        let value = self.value(condition);
+        match self.decide(&value, condition) {
+            Truth::Known(true) => self.statements(then),
+            Truth::Known(false) => self.statements(otherwise),
+            Truth::Open(clause) => {
+                self.fork(clause, |run| run.statements(then), |run| run.statements(otherwise))
+            }
+        }
+    }
+
+    /// Runs `yes` where the clause holds and `no` where it doesn't, then joins what they assigned.
+    fn fork(
+        &mut self,
+        clause: Clause,
+        yes: impl FnOnce(&mut Self) -> Flow,
+        no: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
+        let before = self.path.clone();
+        let saved = (self.locals.clone(), self.globals.clone());
+        let when = Condition::when(clause.clone());
+        let unless = Condition::when(clause.negated());
+        self.path = before.and(&when).unwrap_or_else(|| when.clone());
+        let yes_flow = yes(self);
+        let yes_state = std::mem::replace(&mut self.locals, saved.0);
+        let yes_globals = std::mem::replace(&mut self.globals, saved.1);
+        self.path = before.and(&unless).unwrap_or_else(|| unless.clone());
+        let no_flow = no(self);
+        match (yes_flow, no_flow) {
+            (Flow::Stopped, Flow::Stopped) => {
+                self.path = before;
+                Flow::Stopped
+            }
+            // The rest runs only where the branch that stays was taken: the path keeps its clause.
+            (Flow::Stopped, Flow::On) => Flow::On,
+            (Flow::On, Flow::Stopped) => {
+                self.path = before.and(&when).unwrap_or(when);
+                self.locals = yes_state;
+                self.globals = yes_globals;
+                Flow::On
+            }
+            (Flow::On, Flow::On) => {
+                self.path = before;
+                join(&mut self.locals, yes_state, &when, &unless);
+                join(&mut self.globals, yes_globals, &when, &unless);
+                Flow::On
+            }
+        }
+    }
+
+    /// `begin … rescue … ensure … end`, and its value.
+    fn protected(
+        &mut self,
+        body: &[NodeId],
+        rescues: &[RescueClause],
+        otherwise: &[NodeId],
+        ensure: &[NodeId],
+    ) -> (Flow, Value) {
+        if !rescues.is_empty() {
+            let caught = rescues.iter().flat_map(|clause| self.caught(clause)).collect();
+            self.rescues.push(caught);
+        }
+        let before = (self.locals.clone(), self.globals.clone());
+        let (mut flow, mut value) = self.body(body);
+        if !rescues.is_empty() {
+            self.rescues.pop();
+            // Anything in the body may have failed, at any point: both ways are open from here on.
+            let failed = Clause { fact: Fact::Opaque("an error was rescued".into()), holds: true };
+            let (yes, no) = (Condition::when(failed.clone()), Condition::when(failed.negated()));
+            let path = self.path.clone();
+            let (mut locals, mut globals) =
+                (std::mem::replace(&mut self.locals, before.0), std::mem::replace(&mut self.globals, before.1));
+            self.path = path.and(&yes).unwrap_or_default();
+            self.in_rescue += 1;
+            let rescued: Vec<Value> = rescues.iter().map(|clause| self.body(&clause.body).1).collect();
+            self.in_rescue -= 1;
+            self.path = path;
+            join(&mut locals, std::mem::take(&mut self.locals), &yes, &no);
+            join(&mut globals, std::mem::take(&mut self.globals), &yes, &no);
+            (self.locals, self.globals) = (locals, globals);
+            flow = Flow::On;
+            let alternatives = rescued.into_iter().map(|value| (yes.clone(), value));
+            value = Value::one_of(std::iter::once((no, value)).chain(alternatives));
+        }
+        self.statements(otherwise);
+        self.statements(ensure);
+        (flow, value)
+    }
+
+    /// Statements and the value of the last one.
+    fn body(&mut self, statements: &[NodeId]) -> (Flow, Value) {
+        let Some((&last, rest)) = statements.split_last() else { return (Flow::On, Value::Nil) };
+        if self.statements(rest) == Flow::Stopped {
+            return (Flow::Stopped, Value::Unknown("it returns early".into()));
+        }
+        match self.tree.kind(last) {
+            NodeKind::Return(value) => {
+                let value = value.map_or(Value::Nil, |value| self.value(value));
+                (Flow::Stopped, value)
+            }
+            NodeKind::Def { .. } | NodeKind::Namespace { .. } => (self.statement(last), Value::Nil),
+            _ => (Flow::On, self.value(last)),
+        }
+    }
+
+    /// The names of the classes that a `rescue` clause catches; `*` for what isn't a plain constant.
+    fn caught(&self, clause: &RescueClause) -> Vec<String> {
+        if clause.classes.is_empty() {
+            return vec!["StandardError".into()];
+        }
+        clause.classes.iter().map(|id| self.constant_path(*id).unwrap_or_else(|| "*".into())).collect()
+    }
+
+    /// Which way a condition goes.
+    fn decide(&self, value: &Value, condition: NodeId) -> Truth {
+        let value = value.clone().under(&self.path);
+        if let Some(truth) = value.truthy() {
+            return Truth::Known(truth);
+        }
+        let opaque = || Clause { fact: Fact::Opaque(self.words(condition)), holds: true };
+        let (mut yes, mut no) = (Vec::new(), Vec::new());
+        for (when, value) in value.alternatives() {
+            match value.truthy() {
+                Some(true) => yes.push(when),
+                Some(false) => no.push(when),
+                None => return self.open(opaque()),
+            }
+        }
+        let single = |conditions: &[Condition]| match conditions {
+            [only] => match only.clauses() {
+                [clause] => Some(clause.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let clause =
+            single(&yes).or_else(|| single(&no).map(|clause| clause.negated())).unwrap_or_else(opaque);
+        self.open(clause)
+    }
+
+    fn open(&self, clause: Clause) -> Truth {
+        match self.path.decides(&clause) {
+            Some(truth) => Truth::Known(truth),
+            None => Truth::Open(clause),
+        }
+    }
+
+    /// An expression as written, cut to a readable length.
+    fn words(&self, id: NodeId) -> String {
+        const LONGEST: usize = 60;
+        let span = self.span(id);
+        let bytes = self.setting.text.get(span.range()).unwrap_or_default();
+        let text = String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+        match text.char_indices().nth(LONGEST) {
+            Some((cut, _)) => format!("{}…", &text[..cut]),
+            None => text,
+        }
+    }
+
+    fn span(&self, id: NodeId) -> Span {
+        self.tree.span(id)
+    }
+}
+
+/// Which way a condition goes.
+enum Truth {
+    Known(bool),
+    Open(Clause),
+}
+
+/// Joins the variables of two ways that ran.
+fn join(
+    into: &mut HashMap<String, Value>,
+    other: HashMap<String, Value>,
+    other_when: &Condition,
+    into_when: &Condition,
+) {
+    for (name, theirs) in other {
+        let ours = into.get(&name).cloned().unwrap_or(Value::Nil);
+        if ours != theirs {
+            into.insert(name, Value::one_of([(into_when.clone(), ours), (other_when.clone(), theirs)]));
+        }
+    }
+    // What only this way assigned is nil on the other; both maps start as copies, so nothing is lost.
+}

@@ -1,0 +1,148 @@
+//! Whether two paths name one file on the server.
+
+use super::evaluate::paths;
+use crate::model::{Piece, Text};
+
+/// What comparing two paths can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// One file.
+    Same,
+    /// Two files, whatever the holes hold.
+    Different,
+    /// It depends on something that isn't known.
+    Undecidable,
+}
+
+/// Compares two absolute paths, holes included. Symmetric.
+pub fn compare(a: &Text, b: &Text) -> Verdict {
+    let (a, b) = (canonical(a), canonical(b));
+    if let (Some(a), Some(b)) = (a.as_known(), b.as_known()) {
+        return match (a == b, linked(a, b)) {
+            (true, _) => Verdict::Same,
+            (_, true) => Verdict::Undecidable,
+            _ => Verdict::Different,
+        };
+    }
+    if a == b && !a.pieces().iter().any(|piece| matches!(piece, Piece::Unknown(_))) {
+        return Verdict::Same;
+    }
+    if let (Some(a), Some(b)) = (below_root(&a), below_root(&b)) {
+        return if a == b { Verdict::Same } else { Verdict::Different };
+    }
+    if conflict(&a, &b) { Verdict::Different } else { Verdict::Undecidable }
+}
+
+/// `/var/run` is a link to `/run` on every system with systemd.
+fn canonical(path: &Text) -> Text {
+    let path = paths::normalize(path).unwrap_or_else(|| path.clone());
+    match path.as_known().and_then(|known| known.strip_prefix("/var/run/")) {
+        Some(rest) => Text::known(format!("/run/{rest}")),
+        None => path,
+    }
+}
+
+/// What stands below the app's root, where the root itself isn't known.
+fn below_root(path: &Text) -> Option<&str> {
+    match path.pieces() {
+        [Piece::Root] => Some(""),
+        [Piece::Root, Piece::Literal(rest)] => Some(rest),
+        _ => None,
+    }
+}
+
+/// Whether two different paths of one Capistrano tree may be linked to each other:
+/// `current/X`, `shared/X` and `releases/N/X`, and `shared/pids`, the older home of `tmp/pids`.
+fn linked(a: &str, b: &str) -> bool {
+    match (deployed(a), deployed(b)) {
+        (Some((a_tree, a_rest)), Some((b_tree, b_rest))) => a_tree == b_tree && a_rest == b_rest,
+        _ => false,
+    }
+}
+
+/// The deploy root and what stands below `current`, `shared` or a release.
+fn deployed(path: &str) -> Option<(&str, String)> {
+    let (tree, rest) = ["/current/", "/shared/"].iter().find_map(|mark| path.split_once(mark)).or_else(|| {
+        let (tree, rest) = path.split_once("/releases/")?;
+        Some((tree, rest.split_once('/')?.1))
+    })?;
+    let rest = rest.strip_prefix("pids/").map_or_else(|| rest.to_owned(), |name| format!("tmp/pids/{name}"));
+    Some((tree, rest))
+}
+
+/// Whether the known beginnings or ends already differ.
+fn conflict(a: &Text, b: &Text) -> bool {
+    let (a_start, b_start) = (a.known_start(), b.known_start());
+    let shortest = a_start.len().min(b_start.len());
+    let starts_differ = a_start.as_bytes()[..shortest] != b_start.as_bytes()[..shortest];
+    let (a_end, b_end) = (known_end(a), known_end(b));
+    let shortest = a_end.len().min(b_end.len());
+    let ends_differ =
+        a_end.as_bytes()[a_end.len() - shortest..] != b_end.as_bytes()[b_end.len() - shortest..];
+    // In one deploy tree, the part between root and file name may be a link.
+    let names_differ = file_name(a_end) != file_name(b_end) && a_end.contains('/') && b_end.contains('/');
+    starts_differ && !may_be_linked(a_start, b_start) || ends_differ && (names_differ || !mentions_links(a, b))
+}
+
+fn known_end(text: &Text) -> &str {
+    match text.pieces().last() {
+        Some(Piece::Literal(text)) => text,
+        _ => "",
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn may_be_linked(a: &str, b: &str) -> bool {
+    match (a.split_once("/current/").or(a.split_once("/shared/")), b.split_once("/current/").or(b.split_once("/shared/"))) {
+        (Some((a, _)), Some((b, _))) => a == b,
+        _ => false,
+    }
+}
+
+/// Whether a path runs through a folder that deploy tools link `tmp/pids` to.
+fn mentions_links(a: &Text, b: &Text) -> bool {
+    let pids = |text: &Text| known_end(text).contains("/pids/");
+    pids(a) && pids(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root(rest: &str) -> Text {
+        Text::from_iter([Piece::Root, Piece::Literal(rest.into())])
+    }
+
+    fn env(rest: &str) -> Text {
+        Text::from_iter([Piece::Env("DIR".into()), Piece::Literal(rest.into())])
+    }
+
+    #[test]
+    fn comparing_is_symmetric_and_reports_only_what_surely_differs() {
+        use Verdict::{Different, Same, Undecidable};
+        let known = |text: &str| Text::known(text);
+        let table = [
+            (known("/run/a.pid"), known("/var/run/a.pid"), Same),
+            (known("/a//b/./c"), known("/a/b/c"), Same),
+            (known("/srv/x/current/tmp/pids/p.pid"), known("/srv/x/shared/tmp/pids/p.pid"), Undecidable),
+            (known("/srv/x/current/tmp/pids/p.pid"), known("/srv/x/shared/pids/p.pid"), Undecidable),
+            (known("/srv/x/current/tmp/pids/p.pid"), known("/srv/x/shared/p.pid"), Different),
+            (known("/srv/x/current/p.pid"), known("/srv/y/shared/p.pid"), Different),
+            (root("/tmp/pids/p.pid"), known("/srv/x/tmp/pids/p.pid"), Undecidable),
+            (root("/tmp/pids/p.pid"), known("/srv/x/shared/pids/p.pid"), Undecidable),
+            (root("/tmp/pids/p.pid"), known("/srv/x/shared/q.pid"), Different),
+            (root("/a"), root("/a"), Same),
+            (root("/a"), root("/b"), Different),
+            (env("/p.pid"), known("/srv/p.pid"), Undecidable),
+            (env("/p.pid"), known("/srv/q.pid"), Different),
+            (env("/p.pid"), env("/p.pid"), Same),
+        ];
+        for (a, b, verdict) in table {
+            assert_eq!(compare(&a, &b), verdict, "{a:?} {b:?}");
+            assert_eq!(compare(&b, &a), verdict, "{b:?} {a:?}");
+        }
+    }
+}
