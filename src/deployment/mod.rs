@@ -1,1 +1,47 @@
-//! (being built)
+//! What belongs together: the configs of one app, what starts and watches them, and the release they must work on.
+
+mod app;
+mod launches;
+mod lock;
+mod target;
+
+use crate::model::{FileId, Span};
+use crate::puma::Launch;
+
+pub use app::assemble;
+pub use lock::*;
+pub use target::{Target, TargetSource};
+
+/// The config files, launches and supervisors of one app.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The app's root, as people see it from where they stand.
+    pub root: String,
+    /// Its Puma configs.
+    pub configs: Vec<FileId>,
+    /// Its units.
+    pub units: Vec<FileId>,
+    /// Its Monit files.
+    pub monit: Vec<FileId>,
+    /// Its `Gemfile.lock`.
+    pub lock: Option<FileId>,
+    /// The release that everything must work on.
+    pub target: Target,
+    /// The ways in which Puma is started.
+    pub launches: Vec<Launch>,
+    /// The Monit checks that watch this app, by file and place.
+    pub checks: Vec<(FileId, Span)>,
+}
+
+impl Deployment {
+    /// Every file of it, in the order of reports.
+    pub fn files(&self) -> Vec<FileId> {
+        let lists = [&self.configs, &self.units, &self.monit];
+        lists.into_iter().flatten().copied().chain(self.lock).collect()
+    }
+
+    /// Whether a Monit check watches this app.
+    pub fn monitors(&self, file: FileId, check: Span) -> bool {
+        self.checks.contains(&(file, check))
+    }
+}

@@ -1,7 +1,7 @@
 //! Finds the program behind the wrappers of a start command: shells, `bundle exec`, version managers.
 
 use super::shell;
-use crate::model::Word;
+use crate::model::{Span, Word};
 
 /// How deep shells may be nested in each other.
 const NESTING: usize = 6;
@@ -98,6 +98,39 @@ pub fn invocations(words: &[Word]) -> Vec<Invocation> {
     command(words, &Surroundings::default(), NESTING, &mut found);
     found
 }
+
+/// Whether it is `pumactl … start`, which becomes Puma.
+pub fn is_pumactl_start(invocation: &Invocation) -> bool {
+    invocation.program == Program::Pumactl && invocation.arguments.iter().any(|word| word.text() == "start")
+}
+
+/// The signal that a `kill` sends, without `SIG`, and where it is written.
+pub fn signal(invocation: &Invocation) -> Option<(String, Span)> {
+    let mut words = invocation.arguments.iter();
+    while let Some(word) = words.next() {
+        let (name, span) = match word.text() {
+            "-s" | "--signal" | "-n" => {
+                let value = words.next()?;
+                (value.text().to_owned(), value.span())
+            }
+            text => {
+                let name = text.strip_prefix("--signal=").or_else(|| text.strip_prefix('-'));
+                (name?.to_owned(), word.span())
+            }
+        };
+        let upper = name.to_uppercase();
+        let plain = upper.strip_prefix("SIG").unwrap_or(&upper);
+        let named = NUMBERED.iter().find(|(number, _)| *number == plain).map_or(plain, |(_, name)| name);
+        return Some((named.to_owned(), span));
+    }
+    None
+}
+
+/// Signals by their number on Linux.
+const NUMBERED: &[(&str, &str)] = &[
+    ("1", "HUP"), ("2", "INT"), ("3", "QUIT"), ("9", "KILL"), ("10", "USR1"), ("12", "USR2"), ("15", "TERM"),
+    ("18", "CONT"), ("20", "TSTP"), ("21", "TTIN"), ("22", "TTOU"), ("23", "URG"), ("28", "WINCH"),
+];
 
 /// What holds for a command because of what stands before or around it.
 #[derive(Clone, Default)]

@@ -1,6 +1,6 @@
 //! The environment variables that a launch gives to Puma.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
 
@@ -9,6 +9,8 @@ use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
 pub struct Environment {
     /// What is known to be set.
     pub variables: BTreeMap<String, String>,
+    /// What is set to something that isn't in the files.
+    pub unknown: BTreeSet<String>,
     /// Whether every other variable is known to be unset.
     pub closed: bool,
 }
@@ -18,6 +20,9 @@ impl Environment {
     pub fn get(&self, name: &str) -> Value {
         if let Some(value) = self.variables.get(name) {
             return Value::text(value);
+        }
+        if self.unknown.contains(name) {
+            return Value::Text(Text::from_iter([Piece::Env(name.to_owned())]));
         }
         if self.closed {
             return Value::Nil;

@@ -1,8 +1,10 @@
 //! One way in which Puma is started.
 
 use super::Environment;
-use super::command_line::Invocation;
-use crate::model::{FileId, Location, Text};
+use super::command_line::{self, Invocation};
+use super::flags::flags;
+use crate::catalog::{Program, Release};
+use crate::model::{FileId, Location, Text, Word};
 
 /// Who starts Puma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,4 +36,18 @@ pub struct Launch {
     pub environment: Environment,
     /// The command; `None` for the default launch.
     pub invocation: Option<Invocation>,
+}
+
+impl Launch {
+    /// The value of a flag of `puma`, by its long name without dashes; the last one given counts.
+    pub fn flag(&self, long: &str, release: Release) -> Option<Word> {
+        let invocation = self.invocation.as_ref()?;
+        let program = match invocation.program {
+            command_line::Program::Pumactl => Program::Pumactl,
+            _ => Program::Puma,
+        };
+        let given = flags(program, &invocation.arguments, release);
+        let mut named = given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
+        named.next_back()?.value
+    }
 }

@@ -3,6 +3,7 @@
 pub mod command_line;
 mod environment;
 pub mod evaluate;
+pub mod flags;
 mod launch;
 pub mod options;
 pub mod same_place;

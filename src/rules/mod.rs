@@ -1,1 +1,62 @@
-//! (being built)
+//! What can be wrong: one file a rule, one page a rule.
+//!
+//! A rule is a pure function over one of the views in [`view`]; it asks the catalog and never holds a version number.
+
+mod forking_service;
+mod ignored_signal;
+mod phased_restart_unavailable;
+mod pidfile_mismatch;
+mod removed_constant;
+mod removed_directive;
+mod removed_flag;
+mod renamed_directive;
+mod syntax_error;
+pub mod view;
+mod words;
+
+use crate::model::{Diagnostic, Severity};
+use view::{CommandView, ConfigView, FileView, Scene};
+
+/// One thing that can be wrong.
+pub struct Rule {
+    /// Its name: kebab-case, what is wrong.
+    pub name: &'static str,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// The severity it usually has.
+    pub severity: Severity,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+    /// What it looks at.
+    pub check: Check,
+}
+
+/// What a rule looks at, and how.
+pub enum Check {
+    /// One file, whatever deployment it belongs to.
+    File(fn(&FileView<'_>) -> Vec<Diagnostic>),
+    /// One config, as one launch evaluates it.
+    Config(fn(&ConfigView<'_>) -> Vec<Diagnostic>),
+    /// One command line that runs Puma, pumactl or kill.
+    Command(fn(&CommandView<'_>) -> Vec<Diagnostic>),
+    /// A whole deployment.
+    Deployment(fn(&Scene<'_>) -> Vec<Diagnostic>),
+}
+
+/// Every rule, by name.
+pub const RULES: &[Rule] = &[
+    forking_service::RULE,
+    ignored_signal::RULE,
+    phased_restart_unavailable::RULE,
+    pidfile_mismatch::RULE,
+    removed_constant::RULE,
+    removed_directive::RULE,
+    removed_flag::RULE,
+    renamed_directive::RULE,
+    syntax_error::RULE,
+];
+
+/// The rule of that name.
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name)
+}

@@ -1,0 +1,151 @@
+//! Sorts the files of a tree into the apps they belong to.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Deployment, Target, launches};
+use crate::catalog::Version;
+use crate::model::{FileId, FileKind};
+use crate::monit::ProcessCheck;
+use crate::parsed::Files;
+use crate::systemd;
+
+/// The files of one app.
+#[derive(Default)]
+struct App {
+    configs: Vec<FileId>,
+    units: Vec<FileId>,
+    monit: Vec<FileId>,
+}
+
+/// Sorts the files below `root` into deployments, in the order of their folders.
+///
+/// A config's app is the folder around its `config/`. A unit or Monit file belongs to the app whose folder it lies in,
+/// else to the app that its own paths name, else to the only app there is.
+pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], target: Option<&Version>) -> Vec<Deployment> {
+    let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
+    let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
+    for file in of(FileKind::Puma) {
+        apps.entry(app_root(files.source(file).path())).or_default().configs.push(file);
+    }
+    let roots: Vec<PathBuf> = apps.keys().cloned().collect();
+    for file in of(FileKind::Systemd).chain(of(FileKind::Monit)) {
+        let owner = owner(files, file, &roots).unwrap_or_else(|| root.to_owned());
+        let app = apps.entry(owner).or_default();
+        match files.source(file).kind() {
+            FileKind::Systemd => app.units.push(file),
+            _ => app.monit.push(file),
+        }
+    }
+    let locks: Vec<FileId> = of(FileKind::Lock).collect();
+    if apps.is_empty() && !locks.is_empty() {
+        apps.insert(root.to_owned(), App::default());
+    }
+    let alone = apps.len() == 1;
+    apps.into_iter().map(|(root, app)| deployment(files, &root, app, &locks, target, alone)).collect()
+}
+
+fn deployment(
+    files: &Files<'_>,
+    root: &Path,
+    app: App,
+    locks: &[FileId],
+    target: Option<&Version>,
+    alone: bool,
+) -> Deployment {
+    let lock = nearest_lock(files, root, locks);
+    let target = Target::find(target, lock.and_then(|file| Some((file, files.lock(file)?))));
+    let launches = launches::launches(files, root, &app.configs, &app.units, &app.monit, &target);
+    let checks = app.monit.iter().flat_map(|file| {
+        let checks = files.control(*file).map(|control| control.checks.as_slice()).unwrap_or_default();
+        checks.iter().filter(|check| alone && watches_puma(check)).map(|check| (*file, check.span))
+    });
+    Deployment {
+        root: shown_root(files, root, &app.configs),
+        checks: checks.collect(),
+        configs: app.configs,
+        units: app.units,
+        monit: app.monit,
+        lock,
+        target,
+        launches,
+    }
+}
+
+/// Whether a Monit check is about Puma, and not about a worker of another kind beside it.
+fn watches_puma(check: &ProcessCheck) -> bool {
+    let programs = [&check.start, &check.stop, &check.restart];
+    let words = programs.into_iter().flatten().flat_map(|program| &program.words).map(|word| word.text());
+    let elsewhere = ["sidekiq", "nginx", "redis", "postgres", "mysql", "unicorn", "resque", "delayed_job", "memcached"];
+    let mentioned: Vec<&str> = words.chain([check.name.text()]).collect();
+    !elsewhere.iter().any(|other| mentioned.iter().any(|word| word.contains(other)))
+}
+
+/// The app's root on this machine: the folder around `config/` (or `config/puma/`), else the config's own.
+pub(super) fn app_root(config: &Path) -> PathBuf {
+    let folder = config.parent().unwrap_or(Path::new(""));
+    let named = |path: &Path, name: &str| path.file_name().is_some_and(|n| n == name);
+    let above = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
+    match folder.parent() {
+        Some(config) if named(folder, "puma") && named(config, "config") => above(config),
+        _ if named(folder, "config") => above(folder),
+        _ => folder.to_owned(),
+    }
+}
+
+/// The app that a unit or Monit file belongs to.
+fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> {
+    if let [only] = roots {
+        return Some(only.clone());
+    }
+    let path = files.source(file).path();
+    let around = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
+    if let Some(root) = around.filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1) {
+        return Some(root.clone());
+    }
+    let named = named_folders(files, file);
+    let mut matching = roots.iter().filter(|root| {
+        root.file_name().and_then(|name| name.to_str()).is_some_and(|name| named.iter().any(|part| part == name))
+    });
+    let first = matching.next();
+    match matching.next() {
+        None => first.or(around).cloned(),
+        Some(_) => None,
+    }
+}
+
+/// The folder names in the paths of a unit's `WorkingDirectory=` or a check's pidfile, and the file's own name.
+fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    if let Some(unit) = files.unit(file) {
+        texts.extend(unit.last("Service", "WorkingDirectory").map(|entry| entry.value.text().to_owned()));
+        let commands = unit.all("Service", "ExecStart").into_iter().flat_map(|entry| systemd::commands(&entry.value));
+        texts.extend(commands.flat_map(|command| command.argv).map(|word| word.text().to_owned()));
+    }
+    if let Some(control) = files.control(file) {
+        for check in &control.checks {
+            if let crate::monit::Watch::Pidfile(path) = &check.watch {
+                texts.push(path.text().to_owned());
+            }
+        }
+    }
+    let path = files.source(file).path();
+    let stem = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let mut names: Vec<String> = texts.iter().flat_map(|text| text.split('/')).map(str::to_owned).collect();
+    names.extend(stem.split('.').next().map(str::to_owned));
+    names
+}
+
+/// The lock of the app's own folder, else the nearest above.
+fn nearest_lock(files: &Files<'_>, root: &Path, locks: &[FileId]) -> Option<FileId> {
+    let folder = |lock: &FileId| files.source(*lock).path().parent().unwrap_or(Path::new("")).to_owned();
+    let around = locks.iter().filter(|lock| root.starts_with(folder(lock)));
+    around.max_by_key(|lock| folder(lock).components().count()).copied()
+}
+
+/// The app's root as people see it: what stands before `config/` in a config's shown path.
+fn shown_root(files: &Files<'_>, root: &Path, configs: &[FileId]) -> String {
+    let shown = configs.first().map(|config| app_root(Path::new(files.source(*config).shown())));
+    let text = shown.unwrap_or_else(|| root.to_owned()).to_string_lossy().into_owned();
+    if text.is_empty() { ".".to_owned() } else { text }
+}

@@ -1,0 +1,218 @@
+//! The ways in which the files of an app start Puma.
+
+use std::path::Path;
+
+use super::Target;
+use super::app::app_root;
+use crate::catalog::{self, Release};
+use crate::model::{FileId, FileKind, Location, Piece, Text, Word};
+use crate::parsed::Files;
+use crate::puma::command_line::{self, Invocation};
+use crate::puma::evaluate::paths;
+use crate::puma::flags::flags;
+use crate::puma::{Environment, Launch, Starter};
+use crate::systemd;
+
+/// Every launch; each config that none of them loads gets one of its own, as if somebody typed `puma`.
+pub(super) fn launches(
+    files: &Files<'_>,
+    root: &Path,
+    configs: &[FileId],
+    units: &[FileId],
+    monit: &[FileId],
+    target: &Target,
+) -> Vec<Launch> {
+    let scene = Scene { files, root, configs, release: target.resolved.release };
+    let mut launches: Vec<Launch> = units.iter().flat_map(|file| scene.of_unit(*file)).collect();
+    // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
+    let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
+    for config in configs {
+        if !launches.iter().any(|launch| launch.config == Some(*config)) {
+            launches.push(scene.by_hand(*config, known_root.as_deref()));
+        }
+    }
+    launches
+}
+
+struct Scene<'a> {
+    files: &'a Files<'a>,
+    root: &'a Path,
+    configs: &'a [FileId],
+    release: Release,
+}
+
+impl Scene<'_> {
+    fn of_unit(&self, file: FileId) -> Vec<Launch> {
+        let Some(unit) = self.files.unit(file) else { return Vec::new() };
+        let directory = unit.last("Service", "WorkingDirectory").map(|entry| entry.value.text());
+        let directory = directory.map(|text| text.strip_prefix('-').unwrap_or(text)).filter(|d| d.starts_with('/'));
+        let mut environment = Environment { closed: true, ..Environment::default() };
+        for entry in unit.all("Service", "Environment") {
+            environment.variables.extend(
+                systemd::assignments(&entry.value).into_iter().map(|(name, value)| (name, value.text().to_owned())),
+            );
+        }
+        // What these hold isn't in the unit.
+        if !unit.all("Service", "EnvironmentFile").is_empty() || !unit.all("Service", "PassEnvironment").is_empty() {
+            environment.closed = false;
+        }
+        if let Some(pidfile) = unit.last("Service", "PIDFile").and_then(|entry| systemd::pidfile(entry.value.text())) {
+            environment.variables.entry("PIDFILE".into()).or_insert(pidfile);
+        }
+        self.add_session_variables(unit, &mut environment);
+        let name = file_name(self.files, file);
+        unit.all("Service", "ExecStart")
+            .into_iter()
+            .flat_map(|entry| systemd::commands(&entry.value))
+            .filter_map(|command| self.start(&command.argv))
+            .map(|(invocation, place)| {
+                let directory = directory.map(str::to_owned);
+                let environment = environment.clone();
+                self.launch(name.clone(), Starter::Systemd, Location { file, span: place.span() }, invocation, directory, environment)
+            })
+            .collect()
+    }
+
+    /// What systemd itself sets for a service.
+    fn add_session_variables(&self, unit: &systemd::Unit, environment: &mut Environment) {
+        let mut set = |name: &str, value: String| {
+            environment.variables.entry(name.to_owned()).or_insert(value);
+        };
+        set("LANG", "C.UTF-8".into());
+        if let Some(user) = unit.last("Service", "User").map(|entry| entry.value.text().to_owned()) {
+            set("USER", user.clone());
+            set("LOGNAME", user);
+        }
+        if !environment.closed {
+            return;
+        }
+        // The home of a user, the path and the session are the host's.
+        for name in ["HOME", "PATH", "SHELL", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
+            environment.unknown.insert(name.to_owned());
+        }
+    }
+
+    fn of_monit(&self, file: FileId, known_root: Option<&str>) -> Vec<Launch> {
+        let Some(control) = self.files.control(file) else { return Vec::new() };
+        let mut launches = Vec::new();
+        for check in &control.checks {
+            let Some((invocation, place)) = check.start.as_ref().and_then(|program| self.start(&program.words)) else {
+                continue;
+            };
+            let directory = known_root.map(str::to_owned);
+            launches.push(self.launch(
+                check.name.text().to_owned(),
+                Starter::Monit,
+                Location { file, span: place.span() },
+                invocation,
+                directory,
+                Environment::default(),
+            ));
+        }
+        launches
+    }
+
+    /// The first command of the words that becomes a Puma.
+    fn start(&self, words: &[Word]) -> Option<(Invocation, Word)> {
+        let starts = |run: &Invocation| {
+            run.program == command_line::Program::Puma || command_line::is_pumactl_start(run)
+        };
+        let invocation = command_line::invocations(words).into_iter().find(starts)?;
+        let name = invocation.name.clone();
+        Some((invocation, name))
+    }
+
+    fn launch(
+        &self,
+        name: String,
+        starter: Starter,
+        place: Location,
+        invocation: Invocation,
+        directory: Option<String>,
+        mut environment: Environment,
+    ) -> Launch {
+        environment.closed &= !invocation.login_shell;
+        environment.variables.extend(invocation.variables.iter().cloned());
+        let moved = invocation.directory.as_ref().map(Word::text).filter(|path| path.starts_with('/'));
+        let directory = moved.map(str::to_owned).or(directory);
+        let given = self.config_flag(&invocation);
+        let directory = match (directory, &given) {
+            (Some(directory), _) => Text::known(directory),
+            // `-C /srv/app/current/config/puma.rb` says where the app is, too.
+            (None, Some(given)) => match self.root_by_config(given) {
+                Some(root) => Text::known(root),
+                None => Text::from_iter([Piece::Root]),
+            },
+            (None, None) => Text::from_iter([Piece::Root]),
+        };
+        let config = self.find_config(given.as_deref(), &environment);
+        let relative = given.or_else(|| config.map(|config| self.below_root(config)));
+        let relative = relative.unwrap_or_else(|| "config/puma.rb".to_owned());
+        let config_path = paths::expand(&Text::known(relative), &directory).unwrap_or_default();
+        Launch { name, starter, place: Some(place), config, config_path, directory, environment, invocation: Some(invocation) }
+    }
+
+    /// `puma`, typed in the app's root.
+    fn by_hand(&self, config: FileId, known_root: Option<&str>) -> Launch {
+        let directory = known_root.map_or_else(|| Text::from_iter([Piece::Root]), Text::known);
+        let config_path = paths::expand(&Text::known(self.below_root(config)), &directory).unwrap_or_default();
+        Launch {
+            name: "puma".into(),
+            starter: Starter::Default,
+            place: None,
+            config: Some(config),
+            config_path,
+            directory,
+            environment: Environment::default(),
+            invocation: None,
+        }
+    }
+
+    /// The value of `-C` (or of pumactl's `-F`); the last one given counts.
+    fn config_flag(&self, invocation: &Invocation) -> Option<String> {
+        let (program, long) = match invocation.program {
+            command_line::Program::Pumactl => (catalog::Program::Pumactl, "config-file"),
+            _ => (catalog::Program::Puma, "config"),
+        };
+        let given = flags(program, &invocation.arguments, self.release);
+        let mut configs = given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
+        configs.next_back().and_then(|flag| flag.value).map(|value| value.text().to_owned())
+    }
+
+    /// The config that Puma loads: the one that `-C` names, else `config/puma/ENV.rb`, else `config/puma.rb`.
+    fn find_config(&self, given: Option<&str>, environment: &Environment) -> Option<FileId> {
+        if let Some(given) = given {
+            let named = |config: &&FileId| {
+                let below = self.below_root(**config);
+                given == below || given.strip_suffix(&*below).is_some_and(|rest| rest.ends_with('/'))
+            };
+            return self.configs.iter().find(named).copied();
+        }
+        let environment = ["APP_ENV", "RACK_ENV", "RAILS_ENV"].iter().find_map(|name| environment.variables.get(*name));
+        let environment = environment.map_or("development", String::as_str);
+        let wanted = [format!("config/puma/{environment}.rb"), "config/puma.rb".to_owned()];
+        wanted.iter().find_map(|wanted| self.configs.iter().find(|config| self.below_root(**config) == *wanted).copied())
+    }
+
+    /// A config's path below the app's root, with `/`.
+    fn below_root(&self, config: FileId) -> String {
+        let path = self.files.source(config).path();
+        let root = if path.starts_with(self.root) { self.root.to_owned() } else { app_root(path) };
+        path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    }
+
+    /// The app's root on the server, from an absolute `-C`.
+    fn root_by_config(&self, given: &str) -> Option<String> {
+        self.configs.iter().find_map(|config| {
+            let root = given.strip_suffix(&*self.below_root(*config))?.strip_suffix('/')?;
+            root.starts_with('/').then(|| root.to_owned())
+        })
+    }
+}
+
+fn file_name(files: &Files<'_>, file: FileId) -> String {
+    debug_assert_eq!(files.source(file).kind(), FileKind::Systemd);
+    let path = files.source(file).path();
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,84 @@
+//! Every file, parsed once.
+
+use crate::deployment::Lock;
+use crate::model::{FileId, FileKind, Source};
+use crate::monit::{self, Control};
+use crate::ruby::{self, Rejection, Tree};
+use crate::systemd::{self, Unit};
+
+/// What a file's own parser made of it.
+pub enum Parsed {
+    /// A Puma config, or why it isn't read.
+    Puma(Result<Tree, Rejection>),
+    /// A unit; its mistakes stand in it.
+    Systemd(Unit),
+    /// A Monit file; its mistakes stand in it.
+    Monit(Control),
+    /// A lock.
+    Lock(Lock),
+}
+
+/// All files of a run and what their parsers made of them, by [`FileId`].
+pub struct Files<'a> {
+    /// The sources.
+    pub sources: &'a [Source],
+    parsed: Vec<Parsed>,
+}
+
+impl<'a> Files<'a> {
+    /// Parses every source.
+    pub fn parse(sources: &'a [Source]) -> Self {
+        let parsed = sources
+            .iter()
+            .map(|source| match source.kind() {
+                FileKind::Puma => Parsed::Puma(ruby::parse(source.bytes())),
+                FileKind::Systemd => Parsed::Systemd(systemd::parse(source.bytes())),
+                FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
+                FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
+            })
+            .collect();
+        Self { sources, parsed }
+    }
+
+    /// A file's text.
+    pub fn source(&self, file: FileId) -> &'a Source {
+        &self.sources[file.0 as usize]
+    }
+
+    /// What the parser made of a file.
+    pub fn parsed(&self, file: FileId) -> &Parsed {
+        &self.parsed[file.0 as usize]
+    }
+
+    /// A config's tree, if it could be read.
+    pub fn tree(&self, file: FileId) -> Option<&Tree> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) => Some(tree),
+            _ => None,
+        }
+    }
+
+    /// A unit.
+    pub fn unit(&self, file: FileId) -> Option<&Unit> {
+        match self.parsed(file) {
+            Parsed::Systemd(unit) => Some(unit),
+            _ => None,
+        }
+    }
+
+    /// A Monit file.
+    pub fn control(&self, file: FileId) -> Option<&Control> {
+        match self.parsed(file) {
+            Parsed::Monit(control) => Some(control),
+            _ => None,
+        }
+    }
+
+    /// A lock.
+    pub fn lock(&self, file: FileId) -> Option<&Lock> {
+        match self.parsed(file) {
+            Parsed::Lock(lock) => Some(lock),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! A flag of `puma` that the target release no longer has.
+
+use super::view::{CommandView, Purpose};
+use super::{Check, Rule};
+use crate::catalog;
+use crate::model::{Diagnostic, Severity, Speaker, Story};
+use crate::puma::command_line::Program;
+use crate::puma::flags::{flags, removed};
+
+pub(super) const RULE: Rule = Rule {
+    name: "removed-flag",
+    summary: "a command-line flag that this Puma no longer has",
+    severity: Severity::Error,
+    page: include_str!("../../fixtures/rules/removed-flag.md"),
+    check: Check::Command(check),
+};
+
+fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
+    let program = match view.command.invocation.program {
+        Program::Puma => catalog::Program::Puma,
+        Program::Pumactl => catalog::Program::Pumactl,
+        _ => return Vec::new(),
+    };
+    let release = view.release();
+    let asked = view.scene.deployment.target.name();
+    let mut found = Vec::new();
+    for given in flags(program, &view.command.invocation.arguments, release) {
+        let Some(words) = given.found.words(&given.name) else { continue };
+        // Only a flag that some older release took was removed; any other is a slip of another kind.
+        let Some(flag) = removed(program, &given.name, release) else { continue };
+        let Some(removed) = flag.removed_in() else { continue };
+        let daemon = flag.long == "daemon";
+        let diagnostic = Diagnostic::new(
+            RULE.name,
+            RULE.severity,
+            view.at(given.span),
+            format!("Puma {asked} refuses `{}`: it exits at once", given.name),
+        )
+        .quote(Speaker::Puma, words);
+        let diagnostic = match flag.replacement {
+            Some(new) => diagnostic
+                .label(format!("removed in {removed}; now `--{new}`"))
+                .help(format!("write `--{new}` instead")),
+            None => diagnostic.label(format!("removed in {removed}, nothing replaces it")).help(match view.command.purpose {
+                _ if !daemon => "remove the flag".to_owned(),
+                Purpose::Start if view.command.unit.is_some() => {
+                    "remove the flag together with Type=forking: systemd keeps Puma running".to_owned()
+                }
+                _ => "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
+                    .to_owned(),
+            }),
+        };
+        found.push(if daemon { diagnostic.role(Story::Daemonizing, 1) } else { diagnostic });
+    }
+    found
+}

@@ -1,0 +1,50 @@
+//! A file that its program cannot read.
+
+use super::view::FileView;
+use super::{Check, Rule};
+use crate::model::{Diagnostic, Location, Severity, Span, Speaker};
+use crate::parsed::Parsed;
+use crate::ruby::Rejection;
+
+pub(super) const RULE: Rule = Rule {
+    name: "syntax-error",
+    summary: "a file that Ruby or Monit cannot read",
+    severity: Severity::Error,
+    page: include_str!("../../fixtures/rules/syntax-error.md"),
+    check: Check::File(check),
+};
+
+fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
+    let at = |span| Location { file: view.file, span };
+    let finding = |span, message: String| Diagnostic::new(RULE.name, RULE.severity, at(span), message);
+    match view.files.parsed(view.file) {
+        Parsed::Puma(Err(rejection)) => {
+            let found = match rejection {
+                Rejection::Syntax(error) => {
+                    let found = finding(error.span, "Ruby cannot read this file: the server will not boot".into())
+                        .label(error.message.clone());
+                    return vec![match &error.hint {
+                        Some(hint) => found.help(hint.clone()),
+                        None => found.help("mend this place first; what follows is not checked (read as Ruby 3.1)"),
+                    }];
+                }
+                Rejection::TooDeep { span } => {
+                    finding(*span, "this file is nested too deeply to be checked".into()).label("at this place")
+                }
+                other => finding(Span::at(0), format!("this file cannot be checked: {other}")),
+            };
+            vec![found.help("a config is a page of plain calls: move what computes elsewhere, and check it by hand")]
+        }
+        Parsed::Monit(control) => control
+            .error
+            .iter()
+            .map(|error| {
+                finding(error.span, "Monit cannot read this file: it will not start, nor reload".into())
+                    .label("here")
+                    .quote(Speaker::Monit, error.words.clone())
+                    .help("mend this place first; what follows is not checked. `monit -t` shows the same error")
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

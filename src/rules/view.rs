@@ -1,0 +1,150 @@
+//! What rules see: read-only views of what the rooms before them found out.
+
+use crate::catalog::Release;
+use crate::deployment::{Deployment, Lock};
+use crate::model::{FileId, Location, Source, Span, Word};
+use crate::monit::Control;
+use crate::parsed::Files;
+use crate::puma::Launch;
+use crate::puma::command_line::Invocation;
+use crate::puma::evaluate::Trace;
+use crate::ruby::Tree;
+use crate::systemd::Unit;
+
+/// One file.
+pub struct FileView<'a> {
+    /// Every file.
+    pub files: &'a Files,
+    /// This one.
+    pub file: FileId,
+}
+
+/// A config as one launch evaluates it.
+pub struct Evaluation<'a> {
+    /// The launch.
+    pub launch: &'a Launch,
+    /// The config.
+    pub config: FileId,
+    /// Its text.
+    pub source: &'a Source,
+    /// Its tree.
+    pub tree: &'a Tree,
+    /// What it does.
+    pub trace: Trace,
+}
+
+/// A command line that runs a program we know.
+pub struct Command<'a> {
+    /// The file it is written in.
+    pub file: FileId,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The program and its arguments.
+    pub invocation: Invocation,
+    /// The unit it is part of.
+    pub unit: Option<&'a Unit>,
+}
+
+/// What a supervisor runs a command for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// `ExecStart=`, a start program.
+    Start,
+    /// `ExecReload=`
+    Reload,
+    /// `ExecStop=`, a stop program.
+    Stop,
+    /// A restart program.
+    Restart,
+    /// `ExecStartPre=`, `ExecStartPost=`, `ExecStopPost=`.
+    Around,
+}
+
+/// A whole deployment with everything that was found out about it.
+pub struct Scene<'a> {
+    /// Every file.
+    pub files: &'a Files,
+    /// The deployment.
+    pub deployment: &'a Deployment,
+    /// Each config under each launch that loads it.
+    pub evaluations: Vec<Evaluation<'a>>,
+    /// The command lines of its units and Monit files.
+    pub commands: Vec<Command<'a>>,
+}
+
+/// One config in its deployment.
+pub struct ConfigView<'a> {
+    /// The deployment.
+    pub scene: &'a Scene<'a>,
+    /// The config as one launch evaluates it.
+    pub evaluation: &'a Evaluation<'a>,
+}
+
+/// One command in its deployment.
+pub struct CommandView<'a> {
+    /// The deployment.
+    pub scene: &'a Scene<'a>,
+    /// The command.
+    pub command: &'a Command<'a>,
+}
+
+impl<'a> Scene<'a> {
+    /// The release that everything must work on.
+    pub fn release(&self) -> Release {
+        self.deployment.target.resolved.release
+    }
+
+    /// The deployment's lock.
+    pub fn lock(&self) -> Option<&'a Lock> {
+        self.deployment.lock.and_then(|file| self.files.lock(file))
+    }
+
+    /// Its units.
+    pub fn units(&self) -> impl Iterator<Item = (FileId, &'a Unit)> {
+        self.deployment.units.iter().filter_map(|file| Some((*file, self.files.unit(*file)?)))
+    }
+
+    /// Its Monit files.
+    pub fn monit_files(&self) -> impl Iterator<Item = (FileId, &'a Control)> {
+        self.deployment.monit.iter().filter_map(|file| Some((*file, self.files.control(*file)?)))
+    }
+
+    /// Whether the gem that brings `daemonize` back is loaded by a config or can be.
+    pub fn daemonizes_by_gem(&self) -> bool {
+        self.evaluations.iter().any(|evaluation| requires(&evaluation.trace, "puma/daemon"))
+    }
+}
+
+impl ConfigView<'_> {
+    /// The target release.
+    pub fn release(&self) -> Release {
+        self.scene.release()
+    }
+
+    /// A place in this config.
+    pub fn at(&self, span: Span) -> Location {
+        Location { file: self.evaluation.config, span }
+    }
+}
+
+impl CommandView<'_> {
+    /// The target release.
+    pub fn release(&self) -> Release {
+        self.scene.release()
+    }
+
+    /// A place in the command's file.
+    pub fn at(&self, span: Span) -> Location {
+        Location { file: self.command.file, span }
+    }
+
+    /// The place of a word.
+    pub fn word(&self, word: &Word) -> Location {
+        self.at(word.span())
+    }
+}
+
+/// Whether a config requires a feature.
+pub fn requires(trace: &Trace, feature: &str) -> bool {
+    trace.requires.iter().any(|(name, _)| name == feature)
+}
