@@ -1,1 +1,54 @@
-//! (being built)
+//! What each release of Puma accepts: directives, constants, flags, defaults, variables, signals.
+//!
+//! The facts are data (`data/*.toml`), compiled into constant tables by the build; here are the words they are told in
+//! and the questions that can be asked. A rule asks, and holds no version number itself:
+//!
+//! ```
+//! use puma_lint::catalog::{Release, directive};
+//!
+//! let target = Release::parse("8")?.release;
+//! let daemonize = directive("daemonize").ok_or("unknown")?;
+//! assert!(!daemonize.exists(target));
+//! assert_eq!(daemonize.removed_in().map(Release::name), Some("5.0.0"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! - [`version`]: versions as RubyGems orders them; [`release`]: the releases that are known; [`range`]: ranges of them
+//! - [`directive`](mod@directive): the methods of the config DSL; [`check`]: what is asked of their arguments
+//! - [`constant`](mod@constant): constants that a config can name
+//! - [`flag`]: flags of `puma` and `pumactl`; [`command_line`]: whole command lines
+//! - [`pumactl`]: commands and quirks of `pumactl`
+//! - [`defaults`](mod@defaults), [`environment`], [`signal`](mod@signal), [`plugin`](mod@plugin): the rest
+
+pub mod check;
+pub mod command_line;
+pub mod constant;
+pub mod defaults;
+pub mod directive;
+pub mod environment;
+pub mod flag;
+mod number;
+pub mod plugin;
+pub mod pumactl;
+pub mod range;
+pub mod release;
+pub mod signal;
+pub mod suggest;
+mod tables;
+pub mod value;
+pub mod version;
+
+pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
+pub use command_line::CommandLine;
+pub use constant::{Constant, constant, constants};
+pub use defaults::{default, defaults};
+pub use directive::{Collects, Directive, Form, Need, Scope, Without, directive, directives};
+pub use environment::{Variable, variable, variables, variables_for};
+pub use flag::{Flag, FlagMatch, Program};
+pub use plugin::{Plugin, minimum_ruby, plugin, plugins};
+pub use range::{Range, Ranges};
+pub use release::{Release, Resolved};
+pub use signal::{Signal, signal, signals};
+pub use suggest::{did_you_mean, did_you_mean_flag};
+pub use value::{Change, Value};
+pub use version::Version;
