@@ -1,0 +1,110 @@
+//! What every format receives.
+
+use std::borrow::Cow;
+
+use super::escape;
+use crate::model::{Applicability, Diagnostic, FileId, LineColumn, Location, Severity, Source};
+
+/// Everything there is to say about one run.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// All sources, indexed by [`FileId`].
+    pub sources: &'a [Source],
+    /// What was found, in the order in which to report it.
+    pub findings: &'a [Finding],
+    /// The deployments that were looked at.
+    pub deployments: &'a [DeploymentSummary],
+    /// The files that were checked, as opposed to those only read as context.
+    pub checked: &'a [FileId],
+    /// Remarks on the run itself, such as a release that is newer than the newest known.
+    pub notes: &'a [String],
+    /// How many findings were silenced by a comment.
+    pub suppressed: usize,
+}
+
+/// A diagnostic and its place among the others.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Unique within the report.
+    pub id: usize,
+    /// The finding this one follows from.
+    pub cause: Option<usize>,
+    /// Its deployment, as an index.
+    pub deployment: usize,
+    /// What the rule said.
+    pub diagnostic: Diagnostic,
+}
+
+/// One deployment: what belongs together, and the release it is checked for.
+#[derive(Debug, Clone)]
+pub struct DeploymentSummary {
+    /// Unique within the report.
+    pub id: String,
+    /// The app's root, as a path to show.
+    pub root: String,
+    /// The release that the files must work on, such as `8.0.2`.
+    pub target: String,
+    /// Where the target comes from: `Gemfile.lock`, `--target-version`, `newest known`.
+    pub target_source: String,
+    /// Where the upgrade starts, if there is one.
+    pub from: Option<String>,
+    /// The deployment's files.
+    pub files: Vec<FileId>,
+}
+
+/// How many findings there are of each sort.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Infos.
+    pub info: usize,
+    /// Findings with a safe fix.
+    pub fixable: usize,
+    /// Findings with an unsafe fix and no safe one.
+    pub fixable_unsafe: usize,
+}
+
+impl<'a> Report<'a> {
+    /// The source of a file, unless the id names none.
+    pub fn source(&self, file: FileId) -> Option<&'a Source> {
+        self.sources.get(usize::try_from(file.0).ok()?)
+    }
+
+    /// A file's path for people, with control characters made visible.
+    pub fn path(&self, file: FileId) -> Cow<'a, str> {
+        self.source(file).map_or(Cow::Borrowed("?"), |source| escape::inline(source.shown()))
+    }
+
+    /// Where a location starts.
+    pub fn position(&self, location: Location) -> LineColumn {
+        self.source(location.file)
+            .map_or(LineColumn { line: 1, column: 1 }, |source| source.line_column(location.span.start))
+    }
+
+    /// Counts the findings.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in self.findings {
+            match finding.diagnostic.severity {
+                Severity::Error => counts.error += 1,
+                Severity::Warning => counts.warning += 1,
+                Severity::Info => counts.info += 1,
+            }
+            let has = |wanted| finding.diagnostic.fixes.iter().any(|fix| fix.applicability == wanted);
+            if has(Applicability::Safe) {
+                counts.fixable += 1;
+            } else if has(Applicability::Unsafe) {
+                counts.fixable_unsafe += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// Where a rule is explained.
+pub fn rule_url(rule: &str) -> String {
+    format!("https://github.com/puma-lint/puma-lint/blob/main/fixtures/rules/{rule}.md")
+}
