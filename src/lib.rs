@@ -9,6 +9,7 @@
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
+//! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
 //! - [`lint`](mod@lint): the whole way from paths to diagnostics
@@ -25,6 +26,7 @@ pub mod lint;
 pub mod model;
 pub mod monit;
 pub mod output;
+pub mod parsed;
 pub mod puma;
 pub mod ruby;
 pub mod rules;

@@ -1,1 +1,255 @@
-//! (being built)
+//! The whole way from files to findings, in the order in which it happens.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Release, Version, constant, directive};
+use crate::deployment::{Deployment, TargetSource, assemble};
+use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
+use crate::output::{DeploymentSummary, Finding};
+use crate::parsed::Files;
+use crate::puma::command_line::invocations;
+use crate::puma::evaluate::{Setting, evaluate};
+use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
+use crate::rules::{Check, RULES, Rule};
+use crate::systemd;
+use crate::workspace::Workspace;
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// `--target-version`
+    pub target: Option<Version>,
+    /// The rules to run, by name; all if empty.
+    pub select: Vec<String>,
+    /// The rules not to run, by name.
+    pub ignore: Vec<String>,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The deployments.
+    pub deployments: Vec<DeploymentSummary>,
+    /// The findings that concern a selected file, in the order of files and places.
+    pub findings: Vec<Finding>,
+    /// The files that were checked.
+    pub checked: Vec<FileId>,
+    /// What else is worth saying.
+    pub notes: Vec<String>,
+}
+
+/// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
+const STACK: usize = 64 << 20;
+
+/// Checks everything that is selected in the workspace.
+pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
+    // Trees may be nested deeper than a caller's thread has stack for.
+    let run = || run(workspace, options);
+    std::thread::scope(|scope| {
+        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => run(),
+        }
+    })
+}
+
+fn run(workspace: &Workspace, options: &Options) -> Outcome {
+    let files = Files::parse(workspace.sources());
+    let mut outcome = Outcome::default();
+    for root in workspace.roots() {
+        for deployment in assemble(&files, &root.dir, &root.files, options.target.as_ref()) {
+            let scene = scene(&files, &deployment);
+            let found = merge(check(&scene, options));
+            let selected = |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
+            let concerned: Vec<Diagnostic> = found
+                .into_iter()
+                .filter(|d| selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file)))
+                .collect();
+            outcome.notes.extend(notes(&deployment));
+            let index = outcome.deployments.len();
+            number(&mut outcome.findings, concerned, index);
+            outcome.deployments.push(summary(&files, &deployment, index));
+            let members = deployment.files();
+            outcome.checked.extend(
+                members.into_iter().filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
+            );
+        }
+    }
+    outcome.checked.sort_unstable();
+    outcome.checked.dedup();
+    outcome
+}
+
+/// A lock that was named selects everything that it decides.
+fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
+    deployment.lock.is_some_and(|lock| workspace.is_selected(lock))
+}
+
+/// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
+fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
+    let release = deployment.target.resolved.release;
+    let evaluations = deployment.launches.iter().filter_map(|launch| {
+        let config = launch.config?;
+        let (source, tree) = (files.source(config), files.tree(config)?);
+        let trace = evaluate(
+            tree,
+            &Setting {
+                text: source.bytes(),
+                config: launch.config_path.clone(),
+                directory: launch.directory.clone(),
+                environment: &launch.environment,
+                version: release.name(),
+                has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
+                has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
+            },
+        );
+        Some(Evaluation { launch, config, source, tree, trace })
+    });
+    let evaluations = evaluations.collect();
+    Scene { files, deployment, evaluations, commands: commands(files, deployment) }
+}
+
+/// The keys of a unit that hold commands.
+const EXEC: &[(&str, Purpose)] = &[
+    ("ExecStart", Purpose::Start),
+    ("ExecReload", Purpose::Reload),
+    ("ExecStop", Purpose::Stop),
+    ("ExecStartPre", Purpose::Around),
+    ("ExecStartPost", Purpose::Around),
+    ("ExecStopPost", Purpose::Around),
+];
+
+fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a>> {
+    let mut commands = Vec::new();
+    for file in &deployment.units {
+        let Some(unit) = files.unit(*file) else { continue };
+        for (key, purpose) in EXEC {
+            let lines = unit.all("Service", key);
+            let runs = lines.iter().flat_map(|entry| systemd::commands(&entry.value));
+            let runs = runs.flat_map(|command| invocations(&command.argv));
+            commands.extend(runs.map(|invocation| Command {
+                file: *file,
+                purpose: *purpose,
+                invocation,
+                unit: Some(unit),
+            }));
+        }
+    }
+    for file in &deployment.monit {
+        let Some(control) = files.control(*file) else { continue };
+        for check in &control.checks {
+            let programs =
+                [(&check.start, Purpose::Start), (&check.stop, Purpose::Stop), (&check.restart, Purpose::Restart)];
+            for (program, purpose) in programs {
+                let runs = program.iter().flat_map(|program| invocations(&program.words));
+                commands.extend(runs.map(|invocation| Command { file: *file, purpose, invocation, unit: None }));
+            }
+        }
+    }
+    commands
+}
+
+/// Runs every rule that isn't left out.
+fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
+    let wanted = |rule: &&Rule| {
+        let named = |list: &[String]| list.iter().any(|name| name == rule.name);
+        (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+    };
+    let mut found = Vec::new();
+    for rule in RULES.iter().filter(wanted) {
+        match rule.check {
+            Check::File(check) => {
+                let members = scene.deployment.files();
+                found.extend(members.into_iter().flat_map(|file| check(&FileView { files: scene.files, file })));
+            }
+            Check::Config(check) => {
+                for evaluation in &scene.evaluations {
+                    let mut new = check(&ConfigView { scene, evaluation });
+                    new.iter_mut().for_each(|d| d.launches = vec![evaluation.launch.name.clone()]);
+                    found.append(&mut new);
+                }
+            }
+            Check::Command(check) => {
+                found.extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
+            }
+            Check::Deployment(check) => found.extend(check(scene)),
+        }
+    }
+    found
+}
+
+/// Findings of one rule at one place are one finding, the most severe, and say for which launches they hold.
+fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut merged: BTreeMap<_, Diagnostic> = BTreeMap::new();
+    for diagnostic in found {
+        match merged.entry((diagnostic.location, diagnostic.rule)) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(diagnostic);
+            }
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                let launches: Vec<String> = std::mem::take(&mut known.launches)
+                    .into_iter()
+                    .chain(diagnostic.launches.iter().cloned())
+                    .collect();
+                if diagnostic.severity > known.severity {
+                    *known = diagnostic;
+                }
+                known.launches = launches;
+                known.launches.dedup();
+            }
+        }
+    }
+    merged.into_values().collect()
+}
+
+/// Gives each finding its id, and each consequence the id of its cause.
+fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
+    let first = findings.len() + 1;
+    let cause = cause(&found, Story::Daemonizing);
+    for (at, diagnostic) in found.into_iter().enumerate() {
+        let follows = diagnostic.role.and(cause).filter(|cause| *cause != at);
+        findings.push(Finding {
+            id: first + at,
+            cause: follows.map(|cause| first + cause),
+            deployment,
+            diagnostic,
+        });
+    }
+}
+
+/// The finding that a story begins with: the one of the lowest rank.
+fn cause(found: &[Diagnostic], story: Story) -> Option<usize> {
+    let rank = |role: Option<Role>| role.filter(|role| role.story == story).map(|role| role.rank);
+    let ranked = found.iter().enumerate().filter_map(|(at, diagnostic)| Some((rank(diagnostic.role)?, at)));
+    ranked.min().map(|(_, at)| at)
+}
+
+fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> DeploymentSummary {
+    let target = &deployment.target;
+    DeploymentSummary {
+        id: (index + 1).to_string(),
+        root: deployment.root.clone(),
+        target: target.name(),
+        target_source: match target.source {
+            TargetSource::Flag => "--target-version".into(),
+            TargetSource::Lock(file) => files.source(file).shown().to_owned(),
+            TargetSource::Newest => "the newest known".into(),
+        },
+        from: None,
+        files: deployment.files(),
+    }
+}
+
+/// What to say about a target that isn't known.
+fn notes(deployment: &Deployment) -> Option<String> {
+    let resolved = &deployment.target.resolved;
+    (!resolved.exact).then(|| {
+        format!(
+            "Puma {} is not known yet: checked against the facts of {}{}",
+            resolved.asked,
+            resolved.release,
+            if resolved.is_newer_than_known() && resolved.release == Release::newest() { ", the newest known" } else { "" }
+        )
+    })
+}

@@ -1,0 +1,221 @@
+//! What the verbs share: flags, opening the workspace, styles.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::catalog::{Release, Version};
+use crate::lint::{Options, Outcome};
+use crate::model::{FileKind, Severity};
+use crate::output::{self, Format, Report, Style};
+use crate::rules;
+use crate::workspace::{Selection, Workspace};
+
+/// Which files are looked at, for which Puma.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Files and folders; the current folder if none is given.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The Puma to check for: 8, 8.0 or 8.0.2. Else the one in Gemfile.lock, else the newest.
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub target_version: Option<Version>,
+    /// Only these rules.
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
+    pub select: Vec<String>,
+    /// All but these rules.
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
+    pub ignore: Vec<String>,
+    /// The kind of the files named here, where name and content don't tell.
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<Kind>,
+    /// Look at the named files alone, not at the project around them.
+    #[arg(long)]
+    pub no_context: bool,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Print findings only, no summary.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Say more about what is done.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// `--kind`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Puma,
+    Systemd,
+    Monit,
+    Lock,
+}
+
+/// `--color`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum FormatName {
+    /// For people
+    Full,
+    /// One line a finding
+    Concise,
+    /// For programs
+    Json,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Full => Format::Full,
+            FormatName::Concise => Format::Concise,
+            FormatName::Json => Format::Json,
+        }
+    }
+}
+
+/// `--fail-on`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[allow(missing_docs)]
+pub enum FailOn {
+    Error,
+    Warning,
+    Info,
+}
+
+impl From<FailOn> for Severity {
+    fn from(name: FailOn) -> Self {
+        match name {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        }
+    }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    let version: Version = text.parse().map_err(|_| "expected a version like 8, 8.0 or 8.0.2".to_owned())?;
+    let resolved = Release::resolve(&version);
+    if resolved.is_older_than_known() {
+        return Err(format!("nothing is known of Puma before {}", Release::oldest()));
+    }
+    Ok(version)
+}
+
+fn rule_name(name: &str) -> Result<String, String> {
+    match rules::rule(name) {
+        Some(rule) => Ok(rule.name.to_owned()),
+        None => Err(unknown_rule(name)),
+    }
+}
+
+/// What to say of a rule that doesn't exist.
+pub fn unknown_rule(name: &str) -> String {
+    let nearest = rules::RULES
+        .iter()
+        .map(|rule| (strsim::damerau_levenshtein(rule.name, name), rule.name))
+        .min()
+        .filter(|(distance, _)| *distance <= 4);
+    match nearest {
+        Some((_, rule)) => format!("there is no rule {name:?}; did you mean {rule:?}? `puma-lint rules` lists them"),
+        None => format!("there is no rule {name:?}; `puma-lint rules` lists them"),
+    }
+}
+
+impl Common {
+    /// Reads the files.
+    pub fn open(&self) -> Workspace {
+        let current = [PathBuf::from(".")];
+        let kind = self.kind.map(|kind| match kind {
+            Kind::Puma => FileKind::Puma,
+            Kind::Systemd => FileKind::Systemd,
+            Kind::Monit => FileKind::Monit,
+            Kind::Lock => FileKind::Lock,
+        });
+        let paths: &[PathBuf] = if self.paths.is_empty() { &current } else { &self.paths };
+        let is_directive = |name: &str| crate::catalog::directive(name).is_some();
+        Workspace::open(&Selection { paths, kind, context: !self.no_context, is_directive: &is_directive })
+    }
+
+    /// What the rules are to do.
+    pub fn options(&self) -> Options {
+        Options { target: self.target_version.clone(), select: self.select.clone(), ignore: self.ignore.clone() }
+    }
+
+    /// How to draw, by flags, environment and where the output goes.
+    pub fn style(&self) -> Style {
+        let terminal = std::io::stdout().is_terminal();
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let dumb = set("TERM").is_some_and(|term| term == "dumb");
+        let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let color = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => set("NO_COLOR").is_none() && (forced || terminal && !dumb),
+        };
+        let width = if terminal { terminal_width() } else { 80 };
+        Style { color, width, links: terminal && !dumb && color, unicode: !dumb }
+    }
+}
+
+/// The terminal's width by `COLUMNS`, else what most people have.
+fn terminal_width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    columns.filter(|columns| (40..=200).contains(columns)).unwrap_or(100)
+}
+
+/// Says on standard error what went wrong.
+pub fn complain(message: &str) {
+    // Nobody is left to tell if that fails.
+    let _ = writeln!(std::io::stderr(), "puma-lint: {message}");
+}
+
+/// Complains about every file that could not be read. Whether there was any.
+pub fn complain_about_paths(workspace: &Workspace) -> bool {
+    for error in workspace.errors() {
+        complain(&error.to_string());
+    }
+    !workspace.errors().is_empty()
+}
+
+/// Says what else is worth saying.
+pub fn mention_notes(workspace: &Workspace, outcome: &Outcome) {
+    for note in workspace.notes().iter().chain(&outcome.notes) {
+        complain(note);
+    }
+}
+
+/// The report of a run.
+pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> {
+    Report {
+        sources: workspace.sources(),
+        findings: &outcome.findings,
+        deployments: &outcome.deployments,
+        checked: &outcome.checked,
+        notes: &[],
+        suppressed: 0,
+    }
+}
+
+/// Whether something is found at or above a severity.
+pub fn fails(outcome: &Outcome, at: Severity) -> bool {
+    outcome.findings.iter().any(|finding| finding.diagnostic.severity >= at)
+}
+
+/// Writes a report, buffered.
+pub fn write(report: &Report<'_>, format: Format, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut buffer = std::io::BufWriter::new(out);
+    output::write(report, format, style, &mut buffer)?;
+    buffer.flush()
+}

@@ -1,0 +1,121 @@
+//! `puma-lint fix`
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::Ended;
+use super::common::{self, Common, FailOn, FormatName};
+use crate::fix::{Fixed, fix};
+use crate::model::{Applicability, Story};
+use crate::output::{Finding, diff, escape};
+use crate::workspace::Workspace;
+use crate::write::{Replacement, replace_all};
+
+/// Apply fixes.
+#[derive(Debug, Args)]
+pub struct FixArguments {
+    #[command(flatten)]
+    common: Common,
+    /// Also apply fixes that may change what the deployment does.
+    #[arg(long = "unsafe")]
+    also_unsafe: bool,
+    /// Print a unified diff and change nothing; exit with 1 if there is one.
+    #[arg(long)]
+    diff: bool,
+    /// How to print what remains.
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    format: FormatName,
+    /// The least severity of what remains that makes the exit code 1.
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    fail_on: FailOn,
+    /// Exit with 0 whatever remains.
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+impl FixArguments {
+    /// Fixes, and prints what was done and what remains.
+    pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
+        let workspace = self.common.open();
+        let failed = common::complain_about_paths(&workspace);
+        let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };
+        let fixed = match fix(&workspace, &self.common.options(), most) {
+            Ok(fixed) => fixed,
+            Err(error) => {
+                common::complain(&error.to_string());
+                return Ok(Ended::Failed);
+            }
+        };
+        common::mention_notes(&workspace, &fixed.outcome);
+        if self.diff {
+            return self.show_diff(&workspace, &fixed, failed, out);
+        }
+        let replacements: Vec<Replacement> = fixed
+            .changes
+            .iter()
+            .map(|(file, new)| {
+                let source = workspace.source(*file);
+                Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
+            })
+            .collect();
+        if let Err(error) = replace_all(&replacements) {
+            common::complain(&error.to_string());
+            return Ok(Ended::Failed);
+        }
+        let remaining = workspace.with_overlay(&fixed.changes);
+        if self.format == FormatName::Full && !self.common.quiet {
+            self.say_what_was_done(&remaining, &fixed, out)?;
+        }
+        let report = common::report(&remaining, &fixed.outcome);
+        common::write(&report, self.format.into(), &self.common.style(), out)?;
+        Ok(match common::fails(&fixed.outcome, self.fail_on.into()) {
+            _ if failed => Ended::Failed,
+            true if !self.exit_zero => Ended::Found,
+            _ => Ended::Clean,
+        })
+    }
+
+    fn show_diff(
+        &self,
+        workspace: &Workspace,
+        fixed: &Fixed,
+        failed: bool,
+        out: &mut dyn Write,
+    ) -> io::Result<Ended> {
+        let mut differs = false;
+        for (file, new) in &fixed.changes {
+            let source = workspace.source(*file);
+            differs |= source.bytes() != new.as_slice();
+            diff::write(source.shown(), source.bytes(), new, &self.common.style(), out)?;
+        }
+        Ok(match differs {
+            _ if failed => Ended::Failed,
+            true => Ended::Found,
+            false => Ended::Clean,
+        })
+    }
+
+    fn say_what_was_done(&self, workspace: &Workspace, fixed: &Fixed, out: &mut dyn Write) -> io::Result<()> {
+        if fixed.done.is_empty() {
+            return Ok(());
+        }
+        for (file, title) in &fixed.done {
+            writeln!(out, "fixed {}: {title}", escape::inline(workspace.source(*file).shown()))?;
+        }
+        if fixed.done.iter().any(|(_, title)| title.contains("daemonize")) {
+            writeln!(out, "Puma now stays in the foreground: something else has to keep it running.")?;
+            for finding in fixed.outcome.findings.iter().filter(|finding| waits_for_a_fork(finding)) {
+                let place = workspace.source(finding.diagnostic.location.file);
+                let line = place.line_column(finding.diagnostic.location.span.start).line;
+                writeln!(out, "  {}:{line} still waits for a fork", escape::inline(place.shown()))?;
+            }
+        }
+        writeln!(out)
+    }
+}
+
+/// Whether a finding is about a Puma that would fork.
+fn waits_for_a_fork(finding: &Finding) -> bool {
+    finding.diagnostic.role.is_some_and(|role| role.story == Story::Daemonizing)
+}
