@@ -3,6 +3,7 @@
 use std::io;
 
 use super::line::Line;
+use super::report::rule_url;
 use super::style::Ink;
 use super::{Finding, Report, Style, columns, escape};
 use crate::model::{Diagnostic, FileKind, Span, Story};
@@ -42,8 +43,12 @@ pub fn write(
     let widest = |get: fn(&Row) -> usize| rows.iter().map(get).max().unwrap_or(0);
     let place = widest(|row| columns::of(&row.place)).min(40);
     let excerpt = widest(|row| columns::of(&row.excerpt));
-    for row in &rows {
+    for (index, row) in rows.iter().enumerate() {
         write_row(row, place, excerpt, style, out)?;
+        // Neighbours of one rule with one advice share it.
+        if rows.get(index + 1).is_none_or(|next| !same_advice(row.diagnostic, next.diagnostic)) {
+            write_advice(row.diagnostic, style, out)?;
+        }
     }
     Ok(())
 }
@@ -63,7 +68,6 @@ fn write_row(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let diagnostic = row.diagnostic;
-    let severity = diagnostic.severity;
     let words = if diagnostic.label.is_empty() { &diagnostic.message } else { &diagnostic.label };
     let words = escape::inline(words);
     let head = format!(
@@ -74,40 +78,46 @@ fn write_row(
         row.excerpt,
     );
     let taken = INDENT + place.max(columns::of(&row.place)) + 3 + excerpt + 3;
-    let name = severity.name().len() + 2;
-    let beside = style.columns() >= taken + name + columns::of(&words).min(WORDS);
-    let (first, rest) = if beside { (taken + name, taken) } else { (INDENT + 2 + name, INDENT + 4) };
+    let beside = style.columns() >= taken + columns::of(&words).min(WORDS);
+    let indent = if beside { taken } else { INDENT + 2 };
     if beside {
         write!(out, "{head}{}   ", columns::pad(&row.excerpt, excerpt))?;
     } else {
-        write!(out, "{}\n{}", head.trim_end(), " ".repeat(INDENT + 2))?;
+        write!(out, "{}\n{}", head.trim_end(), " ".repeat(indent))?;
     }
-    let folded = columns::fold(&words, first, rest, style.columns());
-    let label = style.paint(Ink::Severity(severity), severity.name());
-    writeln!(out, "{label}: {}", folded[0])?;
-    for line in &folded[1..] {
-        writeln!(out, "{}{line}", " ".repeat(rest))?;
-    }
-    write_advice(diagnostic, style, out)
+    let lines = columns::fold(&words, indent, indent, style.columns());
+    writeln!(out, "{}", lines[0])?;
+    write_hanging(&lines[1..], indent, out)
 }
 
-/// The rule's name, by which it can be silenced and explained, and what the rule advises.
-fn write_advice(diagnostic: &Diagnostic, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let title = diagnostic.fixes.first().map(|fix| fix.title.as_str());
-    let advice = diagnostic.help.as_deref().or(title).unwrap_or_default();
-    let name = style.link(&super::report::rule_url(diagnostic.rule), &style.paint(Ink::Faint, diagnostic.rule));
-    let indent = INDENT + 2;
-    write!(out, "{}{name}", " ".repeat(indent))?;
-    if advice.is_empty() {
-        return writeln!(out);
-    }
-    let lines =
-        columns::fold(&escape::block(advice), indent + diagnostic.rule.len() + 2, indent + 2, style.columns());
-    writeln!(out, ": {}", lines[0])?;
-    for line in &lines[1..] {
-        writeln!(out, "{}{line}", " ".repeat(indent + 2))?;
+fn write_hanging(lines: &[String], indent: usize, out: &mut dyn io::Write) -> io::Result<()> {
+    for line in lines {
+        writeln!(out, "{}{line}", " ".repeat(indent))?;
     }
     Ok(())
+}
+
+fn same_advice(one: &Diagnostic, other: &Diagnostic) -> bool {
+    (one.rule, one.severity, advice(one)) == (other.rule, other.severity, advice(other))
+}
+
+/// What a consequence itself advises.
+fn advice(diagnostic: &Diagnostic) -> Option<&str> {
+    diagnostic.help.as_deref().or(diagnostic.fixes.first().map(|fix| fix.title.as_str()))
+}
+
+/// How bad it is, the rule's name, by which it can be explained and silenced, and what the rule advises.
+fn write_advice(diagnostic: &Diagnostic, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let (severity, rule) = (diagnostic.severity, diagnostic.rule);
+    let name = format!("{}[{rule}]", severity.name());
+    let indent = INDENT + 2;
+    let painted = style.link(&rule_url(rule), &style.paint(Ink::Severity(severity), &name));
+    write!(out, "{}{painted}", " ".repeat(indent))?;
+    let Some(advice) = advice(diagnostic) else { return writeln!(out) };
+    let taken = indent + name.len() + " help: ".len();
+    let lines = columns::fold(&escape::block(advice), taken, indent + 2, style.columns());
+    writeln!(out, " {} {}", style.paint(Ink::Help, "help:"), lines[0])?;
+    write_hanging(&lines[1..], indent + 2, out)
 }
 
 /// The span's line, or as much of it around the span as fits: `ExecStart=… --daemon`.

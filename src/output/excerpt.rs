@@ -156,7 +156,9 @@ impl Window {
         let source = report.source(self.file)?;
         let first_mark = self.marks.first()?;
         let named = self.marks.iter().find(|mark| mark.primary).unwrap_or(first_mark);
-        let first = first_mark.line.saturating_sub(1);
+        let before = first_mark.line.saturating_sub(1);
+        let blank = source.text(source.line_span(before)).trim().is_empty();
+        let first = if blank { first_mark.line } else { before };
         let mut excerpt = Excerpt {
             name: report.path(self.file).into_owned(),
             text: String::new(),
@@ -181,9 +183,9 @@ impl Excerpt {
         let line = Line::read(source, number, focus.map_or(0, |mark| mark.span.start), room);
         let from = focus.map_or(0, |mark| {
             let (start, end) = line.columns(mark.span);
-            let label = columns::of(&mark.text);
             // A label is folded rather than the line scrolled, as long as that leaves enough room.
-            let label = if (start + end) / 2 + LEAD + NARROW <= room { label.min(NARROW) } else { label };
+            let word = mark.text.split(' ').map(columns::of).max().unwrap_or(0);
+            let label = columns::of(&mark.text).min(NARROW.max(word));
             line.scroll(mark.span, (start + end) / 2 + LEAD + label, room)
         });
         let view = line.view(from, room, style.ellipsis());

@@ -26,7 +26,6 @@ impl Default for Style {
 pub(super) enum Ink {
     Severity(Severity),
     Strong,
-    Faint,
     Place,
     Help,
     Added,
@@ -54,7 +53,6 @@ impl Style {
             Ink::Severity(Severity::Warning) => "1;33",
             Ink::Severity(Severity::Info) => "1;36",
             Ink::Strong => "1",
-            Ink::Faint => "2",
             Ink::Place | Ink::Help => "36",
             Ink::Added => "32",
             Ink::Removed => "31",

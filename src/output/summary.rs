@@ -114,3 +114,84 @@ fn write_folded(text: &str, style: &Style, out: &mut dyn io::Write) -> io::Resul
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+    use crate::model::{Applicability, Diagnostic, FileKind, Fix, Severity};
+
+    fn show(world: &World) -> String {
+        text(|out| write(&world.report(), &Style::default(), out))
+    }
+
+    #[test]
+    fn nothing_found() {
+        let mut world = World::new();
+        world.file("config/puma.rb", FileKind::Puma, "");
+        assert_eq!(
+            show(&world),
+            "1 file checked for Puma 8.0.2 (Gemfile.lock): config/puma.rb: no findings\n"
+        );
+        world.suppressed = 2;
+        world.deployments[0].from = Some("4.3.12".into());
+        world.notes.push("9.0.0 is newer than what is known".into());
+        assert_eq!(
+            show(&world),
+            "note: 9.0.0 is newer than what is known
+1 file checked for Puma 4.3.12 → 8.0.2 (Gemfile.lock): config/puma.rb: no
+  findings, 2 ignored by comments
+"
+        );
+        world.checked.clear();
+        world.notes.clear();
+        assert_eq!(show(&world), "0 files checked: no findings, 2 ignored by comments\n");
+    }
+
+    #[test]
+    fn deployments_that_differ_have_a_line_each() {
+        let mut world = World::new();
+        let shared = world.file("a/puma.rb", FileKind::Puma, "");
+        let own = world.file("b/puma.rb", FileKind::Puma, "");
+        let mut other = world.deployments[0].clone();
+        other.target = "7.2.0".into();
+        other.files = vec![shared, own];
+        world.deployments[0].files = vec![shared];
+        world.deployments.push(other);
+        assert_eq!(
+            show(&world),
+            "1 file checked for Puma 8.0.2 (Gemfile.lock): a/puma.rb
+2 files checked for Puma 7.2.0 (Gemfile.lock): a/puma.rb, b/puma.rb
+no findings
+"
+        );
+    }
+
+    #[test]
+    fn many_files_are_counted() {
+        let mut world = World::new();
+        for index in 0..40 {
+            world.file(&format!("{index}\x1b.rb"), FileKind::Puma, "");
+        }
+        let shown = show(&world);
+        assert!(shown.starts_with("40 files checked for Puma 8.0.2 (Gemfile.lock): 0\\x1b.rb, "), "{shown}");
+        assert!(shown.ends_with("11\\x1b.rb, and 28 more: no findings\n"), "{shown}");
+    }
+
+    #[test]
+    fn unsafe_is_named_only_where_it_takes_that() {
+        let mut world = World::new();
+        let file = world.file("a", FileKind::Puma, "x");
+        let at = world.at(file, "x");
+        let fix = |applicability| Fix { title: "t".into(), applicability, edits: Vec::new() };
+        let made = Diagnostic::new("r", Severity::Warning, at, "m");
+        world.find(made.clone().fix(fix(Applicability::DisplayOnly)));
+        assert!(show(&world).ends_with("\n1 warning\n"));
+        world.find(made.clone().fix(fix(Applicability::Unsafe)));
+        assert!(show(&world).ends_with("\n2 warnings; 1 can be fixed: puma-lint fix --unsafe\n"));
+        world.find(made.fix(fix(Applicability::Unsafe)).fix(fix(Applicability::Safe)));
+        assert!(
+            show(&world).ends_with("\n3 warnings; 1 can be fixed: puma-lint fix (1 more with --unsafe)\n")
+        );
+    }
+}
