@@ -360,6 +360,12 @@ pub struct PluginRow {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct BehavioursFile {
+    pub behaviour: Vec<PluginRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RubyFile {
     pub ruby: Vec<RubyRow>,
 }

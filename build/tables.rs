@@ -64,25 +64,28 @@ pub fn generate(data: &Path) -> Result<String> {
     table(&mut code, "SIGNALS", "Signal", rows);
 
     let file: PluginsFile = read(data, "plugins.toml")?;
-    let rows = sorted(
-        "plugins.toml",
-        &file.plugin,
-        |row| &row.name,
-        |row| {
-            let releases = emit::range(known.range(&row.releases)?);
-            Ok(format!(
-                "Plugin {{ name: {}, summary: {}, releases: {releases} }}",
-                text(&row.name),
-                text(&row.summary)
-            ))
-        },
-    )?;
+    let rows = sorted("plugins.toml", &file.plugin, |row| &row.name, |row| named(&known, "Plugin", row))?;
     table(&mut code, "PLUGINS", "Plugin", rows);
+
+    let file: BehavioursFile = read(data, "behaviours.toml")?;
+    let rows =
+        sorted("behaviours.toml", &file.behaviour, |row| &row.name, |row| named(&known, "Behaviour", row))?;
+    table(&mut code, "BEHAVIOURS", "Behaviour", rows);
 
     let file: RubyFile = read(data, "ruby.toml")?;
     let rows = ruby(&known, &file).map_err(|why| format!("ruby.toml: {why}"))?;
     table(&mut code, "RUBIES", "Ruby", rows);
     Ok(code)
+}
+
+/// Something with a name that exists in a range of releases.
+fn named(known: &Releases, kind: &str, row: &PluginRow) -> Result<String> {
+    let releases = emit::range(known.range(&row.releases)?);
+    Ok(format!(
+        "{kind} {{ name: {}, summary: {}, releases: {releases} }}",
+        text(&row.name),
+        text(&row.summary)
+    ))
 }
 
 fn read<T: DeserializeOwned>(data: &Path, name: &str) -> Result<T> {

@@ -123,9 +123,10 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a
     let mut commands = Vec::new();
     for file in &deployment.units {
         let Some(unit) = files.unit(*file) else { continue };
+        let context = files.context(*file);
         for (key, purpose) in EXEC {
             let lines = unit.all("Service", key);
-            let runs = lines.iter().flat_map(|entry| systemd::commands(&entry.value));
+            let runs = lines.iter().flat_map(|entry| systemd::commands(entry, &context).commands);
             let runs = runs.flat_map(|command| invocations(&command.argv));
             commands.extend(runs.map(|invocation| Command {
                 file: *file,

@@ -4,7 +4,7 @@ use crate::deployment::Lock;
 use crate::model::{FileId, FileKind, Source};
 use crate::monit::{self, Control};
 use crate::ruby::{self, Rejection, Tree};
-use crate::systemd::{self, Unit};
+use crate::systemd::{self, Context, Unit, UnitName};
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -32,7 +32,7 @@ impl<'a> Files<'a> {
             .iter()
             .map(|source| match source.kind() {
                 FileKind::Puma => Parsed::Puma(ruby::parse(source.bytes())),
-                FileKind::Systemd => Parsed::Systemd(systemd::parse(source.bytes())),
+                FileKind::Systemd => Parsed::Systemd(systemd::parse_as(unit_name(source).kind(), source.bytes())),
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
             })
@@ -66,6 +66,11 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// For which unit a unit file's values are read.
+    pub fn context(&self, file: FileId) -> Context {
+        Context::system(unit_name(self.source(file)))
+    }
+
     /// A Monit file.
     pub fn control(&self, file: FileId) -> Option<&Control> {
         match self.parsed(file) {
@@ -81,4 +86,10 @@ impl<'a> Files<'a> {
             _ => None,
         }
     }
+}
+
+/// The name of a unit file's unit. One whose name says nothing is read as a service.
+fn unit_name(source: &Source) -> UnitName {
+    let file = source.path().file_name().unwrap_or_default().to_string_lossy();
+    UnitName::new(&file).unwrap_or_else(UnitName::nameless_service)
 }

@@ -15,11 +15,13 @@
 //!
 //! - [`version`]: versions as RubyGems orders them; [`release`]: the releases that are known; [`range`]: ranges of them
 //! - [`directive`](mod@directive): the methods of the config DSL; [`check`]: what is asked of their arguments
+//! - [`behaviour`]: what Puma does of its own accord
 //! - [`constant`](mod@constant): constants that a config can name
 //! - [`flag`]: flags of `puma` and `pumactl`; [`command_line`]: whole command lines
 //! - [`pumactl`]: commands and quirks of `pumactl`
 //! - [`defaults`](mod@defaults), [`environment`], [`signal`](mod@signal), [`plugin`](mod@plugin): the rest
 
+pub mod behaviour;
 pub mod check;
 pub mod command_line;
 pub mod constant;
@@ -38,13 +40,14 @@ mod tables;
 pub mod value;
 pub mod version;
 
+pub use behaviour::{notifies_systemd, preloads_clusters};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};
 pub use defaults::{default, defaults};
 pub use directive::{Collects, Directive, Form, Need, Scope, Without, directive, directives};
 pub use environment::{Variable, variable, variables, variables_for};
-pub use flag::{Flag, FlagMatch, Program};
+pub use flag::{Flag, FlagMatch, Program, Takes};
 pub use plugin::{Plugin, minimum_ruby, plugin, plugins};
 pub use range::{Range, Ranges};
 pub use release::{Release, Resolved};

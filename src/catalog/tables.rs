@@ -1,5 +1,6 @@
 //! The tables, as the build makes them of `data/*.toml`.
 
+use super::behaviour::Behaviour;
 use super::check::{Check, CheckKind, Stage};
 use super::constant::Constant;
 use super::defaults::Default;

@@ -87,7 +87,7 @@ impl FixArguments {
         for (file, new) in &fixed.changes {
             let source = workspace.source(*file);
             differs |= source.bytes() != new.as_slice();
-            diff::write(source.shown(), source.bytes(), new, &self.common.style(), out)?;
+            diff::write(source.shown(), Some(source.bytes()), Some(new), &self.common.style(), out)?;
         }
         Ok(match differs {
             _ if failed => Ended::Failed,

@@ -119,7 +119,9 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     if let Some(unit) = files.unit(file) {
         texts.extend(unit.last("Service", "WorkingDirectory").map(|entry| entry.value.text().to_owned()));
-        let commands = unit.all("Service", "ExecStart").into_iter().flat_map(|entry| systemd::commands(&entry.value));
+        let commands = unit.all("Service", "ExecStart").into_iter();
+        let context = files.context(file);
+        let commands = commands.flat_map(|entry| systemd::commands(entry, &context).commands);
         texts.extend(commands.flat_map(|command| command.argv).map(|word| word.text().to_owned()));
     }
     if let Some(control) = files.control(file) {

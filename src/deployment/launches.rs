@@ -45,29 +45,40 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn of_unit(&self, file: FileId) -> Vec<Launch> {
         let Some(unit) = self.files.unit(file) else { return Vec::new() };
-        let directory = unit.last("Service", "WorkingDirectory").map(|entry| entry.value.text());
-        let directory = directory.map(|text| text.strip_prefix('-').unwrap_or(text)).filter(|d| d.starts_with('/'));
+        let context = &self.files.context(file);
+        let directory = unit.last("Service", "WorkingDirectory").and_then(|entry| {
+            let directory = systemd::working_directory(entry, context);
+            directory.value.known().map(|path| path.text().to_owned())
+        });
         let mut environment = Environment { closed: true, ..Environment::default() };
         for entry in unit.all("Service", "Environment") {
-            environment.variables.extend(
-                systemd::assignments(&entry.value).into_iter().map(|(name, value)| (name, value.text().to_owned())),
-            );
+            for set in systemd::assignments(entry, context).assignments {
+                let name = set.name.text().to_owned();
+                if set.unknown {
+                    environment.unknown.insert(name);
+                } else {
+                    environment.variables.insert(name, set.value.text().to_owned());
+                }
+            }
         }
         // What these hold isn't in the unit.
         if !unit.all("Service", "EnvironmentFile").is_empty() || !unit.all("Service", "PassEnvironment").is_empty() {
             environment.closed = false;
         }
-        if let Some(pidfile) = unit.last("Service", "PIDFile").and_then(|entry| systemd::pidfile(entry.value.text())) {
-            environment.variables.entry("PIDFILE".into()).or_insert(pidfile);
+        if let Some(entry) = unit.last("Service", "PIDFile")
+            && let Some(path) = systemd::pid_file(entry, context).known()
+        {
+            // systemd passes it on.
+            environment.variables.entry("PIDFILE".into()).or_insert(path.text().to_owned());
         }
         self.add_session_variables(unit, &mut environment);
         let name = file_name(self.files, file);
         unit.all("Service", "ExecStart")
             .into_iter()
-            .flat_map(|entry| systemd::commands(&entry.value))
+            .flat_map(|entry| systemd::commands(entry, context).commands)
             .filter_map(|command| self.start(&command.argv))
             .map(|(invocation, place)| {
-                let directory = directory.map(str::to_owned);
+                let directory = directory.clone();
                 let environment = environment.clone();
                 self.launch(name.clone(), Starter::Systemd, Location { file, span: place.span() }, invocation, directory, environment)
             })

@@ -28,10 +28,11 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let Some(kind) = unit.last("Service", "Type").filter(|entry| entry.value.text() == "forking") else {
             continue;
         };
+        let context = scene.files.context(file);
         let starts = unit.all("Service", "ExecStart");
         let in_foreground = starts
             .iter()
-            .flat_map(|entry| systemd::commands(&entry.value))
+            .flat_map(|entry| systemd::commands(entry, &context).commands)
             .flat_map(|command| command_line::invocations(&command.argv))
             .any(|run| {
                 let starts = run.program == Program::Puma || command_line::is_pumactl_start(&run);

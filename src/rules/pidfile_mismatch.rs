@@ -167,12 +167,13 @@ fn readers(scene: &Scene<'_>) -> Vec<Reader> {
     }
     for (file, unit) in scene.units() {
         let Some(entry) = unit.last("Service", "PIDFile") else { continue };
-        let Some(path) = systemd::pidfile(entry.value.text()) else { continue };
+        let path = systemd::pid_file(entry, &scene.files.context(file));
+        let Some(path) = path.known() else { continue };
         let waits = unit.last("Service", "Type").is_some_and(|kind| kind.value.text() == "forking")
             || !unit.all("Service", "ExecStartPost").is_empty();
         readers.push(Reader {
             place: Location { file, span: entry.value.span() },
-            path: Text::known(path),
+            path: Text::known(path.text()),
             kind: if waits { ReaderKind::Waiting } else { ReaderKind::Idle },
         });
     }

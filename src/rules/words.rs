@@ -17,7 +17,7 @@ pub enum Wording {
 
 /// The wording of the Ruby that the lock names, else of the newest.
 pub fn wording(scene: &Scene<'_>) -> Wording {
-    let ruby = scene.lock().and_then(|lock| lock.ruby()).and_then(|ruby| ruby.parse::<Version>().ok());
+    let ruby = scene.lock().and_then(|lock| lock.ruby.as_ref()).and_then(|(ruby, _)| ruby.parse::<Version>().ok());
     let before = |version: &str| {
         let bound = version.parse::<Version>();
         matches!((&ruby, bound), (Some(ruby), Ok(bound)) if *ruby < bound)

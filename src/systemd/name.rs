@@ -23,6 +23,11 @@ impl UnitName {
         fits.then(|| UnitName { full: name.to_owned(), kind })
     }
 
+    /// A service of no particular name, for a file whose own name says nothing.
+    pub fn nameless_service() -> UnitName {
+        UnitName { full: "unit.service".to_owned(), kind: UnitKind::Service }
+    }
+
     /// The whole name: `%n`.
     pub fn full(&self) -> &str {
         &self.full

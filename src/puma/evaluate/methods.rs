@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::expression::combine;
 use super::paths;
+use crate::catalog::Version;
 use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
 
 /// `Integer(x)`: what raises, and what isn't known, is unknown.
@@ -157,7 +158,8 @@ fn compare(operator: &str, order: Ordering) -> Option<Value> {
 
 /// The order of two gem versions.
 fn versions(a: &str, b: &str) -> Ordering {
-    let _ = (a, b); Ordering::Equal
+    let version = |text: &str| text.parse::<Version>().unwrap_or_default();
+    version(a).cmp(&version(b))
 }
 
 /// `==`. An environment variable against a known text is a fact of its own.
