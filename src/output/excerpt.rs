@@ -184,8 +184,10 @@ impl Excerpt {
         let from = focus.map_or(0, |mark| {
             let (start, end) = line.columns(mark.span);
             // A label is folded rather than the line scrolled, as long as that leaves enough room.
+            // A line that is cut anyway is scrolled.
             let word = mark.text.split(' ').map(columns::of).max().unwrap_or(0);
-            let label = columns::of(&mark.text).min(NARROW.max(word));
+            let most = if line.width() > room { room / 2 } else { NARROW };
+            let label = columns::of(&mark.text).min(most.max(word));
             line.scroll(mark.span, (start + end) / 2 + LEAD + label, room)
         });
         let view = line.view(from, room, style.ellipsis());

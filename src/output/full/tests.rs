@@ -268,6 +268,22 @@ fn a_huge_line_is_cut_around_its_label() {
 }
 
 #[test]
+fn a_line_that_is_cut_anyway_makes_room_for_its_label() {
+    let content =
+        "bind \"unix:///srv/shop/shared/tmp/sockets/puma.sock?backlog=1024&umask=0111\", reuse: true\n";
+    let start = content.find("reuse").unwrap();
+    assert_eq!(
+        one(content, start, start + 5, "`bind` takes no options of that name", Style::default()),
+        "   ╭─[puma.rb:1:79]
+ 1 │ …ock?backlog=1024&umask=0111\", reuse: true
+   ·                                ──┬──
+   ·                                  ╰── `bind` takes no options of that name
+   ╰────
+"
+    );
+}
+
+#[test]
 fn what_a_file_holds_cannot_drive_the_terminal() {
     let shown = one(b"a\x1b]0;t\x07 \xe2\x80\xae b\xff\rc", 2, 6, "x\x1by", Style::default());
     assert!(shown.contains(" 1 │ a\\x1b]0;t\\x07 \\u{202e} b\\xff\\rc\n"), "{shown}");
