@@ -1,11 +1,13 @@
 //! A unit and its drop-ins, seen as one.
 
 use super::unit::{all, last};
-use super::{Entry, Unit, UnitName};
+use super::{Entry, Unit, UnitKind, UnitName};
 
 /// The entries of a unit and its drop-ins in the order in which systemd reads them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
+    /// The kind of the unit.
+    pub kind: UnitKind,
     /// The entries; each knows its file: 0 is the unit, 1 the first drop-in.
     pub entries: Vec<Entry>,
 }
@@ -13,12 +15,12 @@ pub struct Merged {
 impl Merged {
     /// As [`Unit::last`].
     pub fn last(&self, section: &str, key: &str) -> Option<&Entry> {
-        last(self.entries.iter(), section, key)
+        last(&self.entries, self.kind, section, key)
     }
 
     /// As [`Unit::all`].
     pub fn all(&self, section: &str, key: &str) -> Vec<&Entry> {
-        all(self.entries.iter(), section, key)
+        all(&self.entries, self.kind, section, key)
     }
 }
 
@@ -27,7 +29,7 @@ impl Merged {
 /// A grammar error that would keep the unit from loading only ends the drop-in that it stands in: systemd reads
 /// the others and loads the unit.
 pub fn merge(unit: &Unit, dropins: &[&Unit]) -> Merged {
-    let mut merged = Merged { entries: unit.entries.clone() };
+    let mut merged = Merged { kind: unit.kind, entries: unit.entries.clone() };
     for (index, dropin) in dropins.iter().enumerate() {
         let end = dropin.fatal().map_or(usize::MAX, |problem| problem.span.start);
         let read = dropin.entries.iter().filter(|entry| entry.lines.start < end);

@@ -18,6 +18,7 @@ mod merge;
 mod name;
 mod path;
 mod problem;
+mod refusal;
 mod specifiers;
 mod unit;
 mod values;
@@ -36,6 +37,7 @@ pub use path::{
     Directory, PathValue, directories, environment_file_path, output_path, pid_file, working_directory,
 };
 pub use problem::Problem;
+pub use refusal::{Refusal, refusal, service_type};
 pub use specifiers::{Context, Manager, Resolved, SpecifierError};
 pub use unit::{Entry, Section, Standing, Unit, parse, parse_as};
 pub use values::{boolean, is_signal, time_span};

@@ -2,10 +2,12 @@
 
 use super::draft::{Draft, is_clean};
 use super::lines::{LONGEST_LINE, Line};
-use super::{Problem, Takes, UnitKind, takes};
+use super::{Problem, Takes, UnitKind, takes, values};
 use crate::model::{Span, Word};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// What systemd says of a line that is too long; it names no line.
+const TOO_LONG: &str = "No buffer space available";
 
 /// What systemd does with an assignment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,14 +75,16 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// The entry that decides a scalar: the last one; none if it is empty (that resets the key) or absent.
+    /// The entry that decides a scalar: the last one that systemd does not ignore for its value (`Restart=x`).
+    /// `None` if that is empty, which resets the key, or if there is none.
     pub fn last(&self, section: &str, key: &str) -> Option<&Entry> {
-        last(self.entries.iter(), section, key)
+        last(&self.entries, self.kind, section, key)
     }
 
-    /// The entries that make up a list: those after the last empty one, which resets the list.
+    /// The entries that make up a list: those after the last empty one, which resets the list. (Dependencies
+    /// such as `After=` cannot be reset: of them all entries count.)
     pub fn all(&self, section: &str, key: &str) -> Vec<&Entry> {
-        all(self.entries.iter(), section, key)
+        all(&self.entries, self.kind, section, key)
     }
 
     /// What systemd says that keeps the unit from loading, if anything does.
@@ -90,30 +94,28 @@ impl Unit {
 }
 
 /// The entries of one key that systemd reads.
-fn of_key<'a>(
-    entries: impl Iterator<Item = &'a Entry>,
-    section: &str,
-    key: &str,
-) -> impl Iterator<Item = &'a Entry> {
+fn of_key<'a>(entries: &'a [Entry], section: &str, key: &str) -> impl DoubleEndedIterator<Item = &'a Entry> {
     entries
+        .iter()
         .filter(move |entry| entry.standing == Standing::Read && entry.key == key && entry.section == section)
 }
 
-pub(super) fn last<'a>(
-    entries: impl Iterator<Item = &'a Entry>,
-    section: &str,
-    key: &str,
-) -> Option<&'a Entry> {
-    of_key(entries, section, key).last().filter(|entry| !entry.value.text().is_empty())
+pub(super) fn last<'a>(entries: &'a [Entry], kind: UnitKind, section: &str, key: &str) -> Option<&'a Entry> {
+    let takes = takes(kind, section, key)?;
+    of_key(entries, section, key)
+        .rfind(|entry| values::check(entry, takes).is_none_or(|problem| problem.kept))
+        .filter(|entry| !entry.value.text().is_empty())
 }
 
-pub(super) fn all<'a>(entries: impl Iterator<Item = &'a Entry>, section: &str, key: &str) -> Vec<&'a Entry> {
+pub(super) fn all<'a>(entries: &'a [Entry], kind: UnitKind, section: &str, key: &str) -> Vec<&'a Entry> {
+    let resets =
+        !matches!(takes(kind, section, key), Some(Takes::Units | Takes::ObsoleteUnits | Takes::Sockets));
     let mut found = Vec::new();
     for entry in of_key(entries, section, key) {
-        if entry.value.text().is_empty() {
-            found.clear();
-        } else {
+        if !entry.value.text().is_empty() {
             found.push(entry);
+        } else if resets {
+            found.clear();
         }
     }
     found
@@ -173,8 +175,7 @@ impl Reader {
             let Line { content, next } = line;
             at = next;
             if content.len() >= LONGEST_LINE {
-                let words = format!(":{number}: Line too long");
-                self.say(Problem::ignored(content, number, words).fatal_if(true));
+                self.say(Problem::ignored(content, number + 1, TOO_LONG).fatal_if(true));
             }
             number += 1;
             // A comment is told before the byte order mark is taken away: one right behind the mark is none.
@@ -192,8 +193,7 @@ impl Reader {
             let mut logical = match open.take() {
                 Some(mut open) => {
                     if open.text.len() + piece.len() > LONGEST_LINE {
-                        let words = format!(":{number}: Continuation line too long");
-                        self.say(Problem::ignored(content, number, words).fatal_if(true));
+                        self.say(Problem::ignored(content, number, TOO_LONG).fatal_if(true));
                         open = Logical { text: Draft::default(), lines: Span::new(start, next) };
                     }
                     open.text.append(piece);
@@ -495,6 +495,10 @@ mod tests {
             |entries: Vec<&Entry>| entries.iter().map(|e| e.value.text().to_owned()).collect::<Vec<_>>();
         assert_eq!(lines(unit.all("Service", "ExecStart")), ["/b", "/c"]);
         assert_eq!(unit.last("Service", "PIDFile"), None);
+        // An empty value resets no dependency, and one that is refused resets nothing.
+        let unit = parse(b"[Unit]\nAfter=a.target\nAfter=\n[Service]\nType=notify\nType=\nType=x\n");
+        assert_eq!(lines(unit.all("Unit", "After")), ["a.target"]);
+        assert_eq!(unit.last("Service", "Type").map(|e| e.value.text()), Some("notify"));
     }
 
     #[test]

@@ -232,7 +232,7 @@ pub fn time_span(text: &str) -> Option<Duration> {
         let (whole, tail) = signed.split_at(digits(signed));
         let fraction = tail.strip_prefix('.').map(|tail| tail.split_at(digits(tail)));
         let tail = match fraction {
-            Some((fraction, _)) if fraction.is_empty() => return None,
+            Some(("", _)) => return None,
             Some((_, tail)) => tail,
             None if whole.is_empty() => return None,
             None => tail,
