@@ -1,1 +1,5 @@
 //! (being built)
+
+mod lock;
+
+pub use lock::*;
