@@ -27,7 +27,7 @@ pub struct Check {
 impl Check {
     /// Checks, and prints what it found.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let workspace = self.common.open();
+        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
         let outcome = lint(&workspace, &self.common.options());
         common::mention_notes(&workspace, &outcome);

@@ -10,7 +10,7 @@ use crate::lint::{Options, Outcome};
 use crate::model::{FileKind, Severity};
 use crate::output::{self, Format, Report, Style};
 use crate::rules;
-use crate::workspace::{Selection, Workspace};
+use crate::workspace::{self, Selection, Workspace};
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
@@ -135,17 +135,21 @@ pub fn unknown_rule(name: &str) -> String {
 
 impl Common {
     /// Reads the files.
-    pub fn open(&self) -> Workspace {
-        let current = [PathBuf::from(".")];
+    pub fn open(&self) -> Option<Workspace> {
         let kind = self.kind.map(|kind| match kind {
             Kind::Puma => FileKind::Puma,
             Kind::Systemd => FileKind::Systemd,
             Kind::Monit => FileKind::Monit,
             Kind::Lock => FileKind::Lock,
         });
-        let paths: &[PathBuf] = if self.paths.is_empty() { &current } else { &self.paths };
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();
-        Workspace::open(&Selection { paths, kind, context: !self.no_context, is_directive: &is_directive })
+        match workspace::open(&Selection { paths: &self.paths, kind, context: !self.no_context }, &is_directive) {
+            Ok(workspace) => Some(workspace),
+            Err(error) => {
+                complain(&error.to_string());
+                None
+            }
+        }
     }
 
     /// What the rules are to do.
@@ -184,15 +188,16 @@ pub fn complain(message: &str) {
 /// Complains about every file that could not be read. Whether there was any.
 pub fn complain_about_paths(workspace: &Workspace) -> bool {
     for error in workspace.errors() {
-        complain(&error.to_string());
+        complain(&output::escape::inline(&error.to_string()));
     }
     !workspace.errors().is_empty()
 }
 
 /// Says what else is worth saying.
 pub fn mention_notes(workspace: &Workspace, outcome: &Outcome) {
-    for note in workspace.notes().iter().chain(&outcome.notes) {
-        complain(note);
+    let notes = workspace.notes().iter().map(ToString::to_string);
+    for note in notes.chain(outcome.notes.iter().cloned()) {
+        complain(&output::escape::inline(&note));
     }
 }
 

@@ -37,7 +37,7 @@ pub struct FixArguments {
 impl FixArguments {
     /// Fixes, and prints what was done and what remains.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let workspace = self.common.open();
+        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
         let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };
         let fixed = match fix(&workspace, &self.common.options(), most) {

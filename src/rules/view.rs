@@ -14,7 +14,7 @@ use crate::systemd::Unit;
 /// One file.
 pub struct FileView<'a> {
     /// Every file.
-    pub files: &'a Files,
+    pub files: &'a Files<'a>,
     /// This one.
     pub file: FileId,
 }
@@ -63,7 +63,7 @@ pub enum Purpose {
 /// A whole deployment with everything that was found out about it.
 pub struct Scene<'a> {
     /// Every file.
-    pub files: &'a Files,
+    pub files: &'a Files<'a>,
     /// The deployment.
     pub deployment: &'a Deployment,
     /// Each config under each launch that loads it.

@@ -1,1 +1,193 @@
-//! (being built)
+//! The only reader of files: which files there are, what each is for, and what it holds.
+//!
+//! A path selects what is reported, not what is known: around a file named by hand the project is read as
+//! context. Whatever could not be read is a value ([`Workspace::errors`], [`Workspace::notes`]), so that one bad
+//! path never hides what the other files have to say. Every file is read once, and never after [`open`] returns.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::model::{FileId, FileKind, Source};
+
+mod kinds;
+mod open;
+mod project;
+mod read;
+mod walk;
+
+pub use read::{PathError, Reason};
+
+/// What people asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Selection<'a> {
+    /// The paths, files and folders, as typed; none means the folder where people stand.
+    pub paths: &'a [PathBuf],
+    /// The kind of the files named by hand, whatever their names and contents tell.
+    pub kind: Option<FileKind>,
+    /// Whether the project around a file named by hand is read too.
+    pub context: bool,
+}
+
+/// Files that can belong to one deployment: a folder that was searched, or the project around files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// The folder: absolute, without symbolic links.
+    pub dir: PathBuf,
+    /// The folder as shown to people; `.` for where they stand.
+    pub shown: String,
+    /// Its files. A lock file above the folder is among them, and it may be among another root's too.
+    pub files: Vec<FileId>,
+}
+
+/// Something to say about a path that is no failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The path as shown to people. It may hold any character: escape it before it reaches a terminal.
+    pub path: String,
+    /// What there is to say.
+    pub text: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.text)
+    }
+}
+
+/// Why there is no workspace at all.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The folder where people stand cannot be found, so that no path means anything.
+    CurrentDirectory(io::Error),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::CurrentDirectory(error) => {
+                write!(f, "the current directory cannot be found: {}", read::words(error))
+            }
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// All files that are known, and which of them were asked for.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// By [`FileId`].
+    sources: Vec<Source>,
+    /// By [`FileId`]: whether it was asked for.
+    selected: Vec<bool>,
+    /// By [`FileId`]: its place in `roots`.
+    root_of: Vec<usize>,
+    roots: Vec<Root>,
+    errors: Vec<PathError>,
+    notes: Vec<Note>,
+    searched: usize,
+}
+
+/// Finds and reads the files. `is_directive` tells whether a word is a directive of some release of Puma:
+/// it helps to recognise configs whose names say nothing.
+pub fn open(selection: &Selection<'_>, is_directive: &dyn Fn(&str) -> bool) -> Result<Workspace, OpenError> {
+    let here =
+        std::env::current_dir().and_then(std::fs::canonicalize).map_err(OpenError::CurrentDirectory)?;
+    Ok(open::open_from(&here, selection, is_directive))
+}
+
+impl Workspace {
+    /// A workspace of sources that were read elsewhere (standard input, an editor): all are selected, under
+    /// the root `dir`.
+    pub fn of(dir: impl Into<PathBuf>, sources: Vec<Source>) -> Workspace {
+        let files = (0..sources.len()).map(id).collect();
+        let dir = dir.into();
+        Workspace {
+            selected: vec![true; sources.len()],
+            root_of: vec![0; sources.len()],
+            roots: vec![Root { shown: project::show(&dir), dir, files }],
+            sources,
+            ..Workspace::default()
+        }
+    }
+
+    /// The same workspace with other bytes in some files, as after a round of fixes. All ids stay.
+    pub fn with_overlay(&self, changes: &BTreeMap<FileId, Vec<u8>>) -> Workspace {
+        let changed = |(at, source): (usize, &Source)| {
+            let bytes = changes.get(&id(at)).map_or(source.bytes(), Vec::as_slice);
+            Source::new(source.shown(), source.path(), source.kind(), bytes.to_vec())
+        };
+        Workspace {
+            sources: self.sources.iter().enumerate().map(changed).collect(),
+            selected: self.selected.clone(),
+            root_of: self.root_of.clone(),
+            roots: self.roots.clone(),
+            errors: self.errors.clone(),
+            notes: self.notes.clone(),
+            searched: self.searched,
+        }
+    }
+
+    /// Every file, selected or context; a [`FileId`] is a place in it.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Every file with its id.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.sources.iter().enumerate().map(|(at, source)| (id(at), source))
+    }
+
+    /// A file of this workspace (or of one that it is an overlay of).
+    pub fn source(&self, file: FileId) -> &Source {
+        &self.sources[index(file)]
+    }
+
+    /// Whether the file was asked for; otherwise it is known as context only.
+    pub fn is_selected(&self, file: FileId) -> bool {
+        self.selected[index(file)]
+    }
+
+    /// The root that the file belongs to.
+    pub fn root_of(&self, file: FileId) -> &Root {
+        &self.roots[self.root_of[index(file)]]
+    }
+
+    /// All roots. None lies inside another.
+    pub fn roots(&self) -> &[Root] {
+        &self.roots
+    }
+
+    /// The paths that could not be checked: the exit code is 2, whatever the others bring.
+    pub fn errors(&self) -> &[PathError] {
+        &self.errors
+    }
+
+    /// What else there is to say about paths.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// How many files the searches saw.
+    pub fn searched(&self) -> usize {
+        self.searched
+    }
+
+    /// The file that was found at this path ([`Source::path`]), if there is one.
+    pub fn find(&self, path: &Path) -> Option<FileId> {
+        self.sources.iter().position(|source| source.path() == path).map(id)
+    }
+}
+
+fn id(at: usize) -> FileId {
+    FileId(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+fn index(file: FileId) -> usize {
+    usize::try_from(file.0).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests;

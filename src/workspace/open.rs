@@ -1,0 +1,406 @@
+//! From the paths that people typed to a workspace.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::kinds::{self, Look};
+use super::project::{self, Folder};
+use super::read::{self, Verdict};
+use super::walk::{self, Found, InMonitFolder, Sign};
+use super::{Note, PathError, Reason, Root, Selection, Workspace, id};
+use crate::model::{FileId, FileKind, Source};
+
+/// A file named by hand.
+struct Named {
+    /// Its name behind its real folder: absolute, and a symbolic link only in the last step.
+    path: PathBuf,
+    /// The file behind all links.
+    real: PathBuf,
+    shown: String,
+    /// The project around it.
+    around: Folder,
+    deep: bool,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Taken(FileId),
+    Failed,
+    Left,
+}
+
+/// A workspace that is being filled.
+struct Opening<'a> {
+    here: &'a Path,
+    kind: Option<FileKind>,
+    is_directive: &'a dyn Fn(&str) -> bool,
+    workspace: Workspace,
+    /// What became of each file, by where it really is.
+    seen: HashMap<PathBuf, Outcome>,
+}
+
+/// Opens a workspace for people who stand in `here` (absolute, without symbolic links).
+pub(super) fn open_from(
+    here: &Path,
+    selection: &Selection<'_>,
+    is_directive: &dyn Fn(&str) -> bool,
+) -> Workspace {
+    let mut opening = Opening {
+        here,
+        kind: selection.kind,
+        is_directive,
+        workspace: Workspace::default(),
+        seen: HashMap::new(),
+    };
+    let nothing_typed = [PathBuf::from(".")];
+    let typed = if selection.paths.is_empty() { &nothing_typed } else { selection.paths };
+    let (named, folders) = opening.sort(typed);
+    opening.workspace.roots = roots(&named, &folders, here);
+
+    // What was named by hand comes first: `--kind` has a say there, and it is shown as it was typed.
+    for file in &named {
+        opening.take_named(file);
+    }
+    for folder in &folders {
+        opening.take_folder(folder);
+    }
+    for folder in &folders {
+        opening.take_lock_above(folder);
+    }
+    if selection.context {
+        let mut done: Vec<&Path> = folders.iter().map(|folder| folder.dir.as_path()).collect();
+        for file in &named {
+            if !done.iter().any(|dir| file.around.dir.starts_with(dir)) {
+                done.push(&file.around.dir);
+                opening.take_context(file);
+            }
+        }
+    }
+    opening.workspace
+}
+
+/// The roots: each folder, and the project around each file; folders of one Ruby project share what holds
+/// them all, and what lies inside another belongs to it.
+fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
+    let mut grouped: Vec<(Option<PathBuf>, Folder)> = Vec::new();
+    for folder in folders {
+        let project = project::project_of(&folder.dir);
+        match grouped.iter_mut().find(|(other, _)| project.is_some() && *other == project) {
+            Some((_, group)) => *group = folder.above(&project::common(&group.dir, &folder.dir), here),
+            None => grouped.push((project, folder.clone())),
+        }
+    }
+    let all = grouped.iter().map(|(_, folder)| folder).chain(named.iter().map(|file| &file.around));
+    let mut outer: Vec<&Folder> = Vec::new();
+    for folder in all {
+        if !outer.iter().any(|other| folder.dir.starts_with(&other.dir)) {
+            outer.retain(|other| !other.dir.starts_with(&folder.dir));
+            outer.push(folder);
+        }
+    }
+    let root = |folder: &Folder| Root {
+        dir: folder.dir.clone(),
+        shown: project::show(&folder.shown),
+        files: Vec::new(),
+    };
+    outer.into_iter().map(root).collect()
+}
+
+impl Opening<'_> {
+    /// Sorts what was typed into files and folders, each once.
+    fn sort(&mut self, typed: &[PathBuf]) -> (Vec<Named>, Vec<Folder>) {
+        let mut named: Vec<Named> = Vec::new();
+        let mut folders: Vec<Folder> = Vec::new();
+        for typed in typed {
+            let shown = project::tidy(typed, self.here);
+            let path = self.here.join(typed);
+            let real = match read::real(&path) {
+                Ok(real) => real,
+                Err(reason) => {
+                    self.error(project::show(&shown), reason);
+                    continue;
+                }
+            };
+            if real.is_dir() {
+                if !folders.iter().any(|folder| folder.dir == real) {
+                    folders.push(Folder { dir: real, shown });
+                }
+                continue;
+            }
+            if named.iter().any(|file| file.real == real) {
+                continue;
+            }
+            match self.named(&path, &shown, real) {
+                Ok(file) => named.push(file),
+                Err(reason) => self.error(project::show(&shown), reason),
+            }
+        }
+        (named, folders)
+    }
+
+    fn named(&self, path: &Path, shown: &Path, real: PathBuf) -> Result<Named, Reason> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(Reason::NotFound);
+        };
+        let dir = read::real(parent)?;
+        let around = project::around(&dir);
+        let path = dir.join(name);
+        let folder = Folder { dir, shown: shown.parent().map(Path::to_owned).unwrap_or_default() };
+        Ok(Named {
+            path,
+            real,
+            shown: project::show(shown),
+            around: folder.above(&around.root, self.here),
+            deep: around.deep,
+        })
+    }
+
+    fn take_named(&mut self, file: &Named) {
+        let path = &file.path;
+        let made = kinds::made_by_template(path);
+        let named_kind = kinds::by_name(made.as_deref().unwrap_or(path));
+        let outcome =
+            match (made.is_some(), self.kind, named_kind) {
+                (true, _, Some(kind)) => self.leave_template(kind, &file.shown),
+                (true, _, None) => self.take_if(path, None, &file.shown, true, |opening, bytes| {
+                    match opening.hand_look(path, bytes) {
+                        Some(kind) => _ = opening.leave_template(kind, &file.shown),
+                        None => opening.error(file.shown.clone(), Reason::UnknownKind),
+                    }
+                    Verdict::Leave
+                }),
+                (false, Some(kind), _) => self.take(path, kind, &file.shown, true, false),
+                (false, None, Some(kind)) => self.take(path, kind, &file.shown, true, true),
+                (false, None, None) => self.take_if(path, None, &file.shown, true, |opening, bytes| {
+                    match opening.hand_look(path, bytes) {
+                        Some(kind) => Verdict::Read(kind),
+                        None => {
+                            opening.error(file.shown.clone(), Reason::UnknownKind);
+                            Verdict::Leave
+                        }
+                    }
+                }),
+            };
+        self.seen.insert(file.real.clone(), outcome);
+    }
+
+    /// The kind that the content of a file named by hand tells.
+    fn hand_look(&self, path: &Path, bytes: &[u8]) -> Option<FileKind> {
+        let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+        let in_monit_folder = folder.is_some_and(kinds::is_monit_folder);
+        match kinds::by_content(bytes, in_monit_folder, self.is_directive) {
+            Look::Kind(kind) => Some(kind),
+            Look::Foreign(_) | Look::Unknown => None,
+        }
+    }
+
+    /// Searches a folder that was named by hand.
+    fn take_folder(&mut self, folder: &Folder) {
+        let errors = self.workspace.errors.len();
+        let (outcomes, searched) = self.search(folder, true, true);
+        let something = outcomes.iter().any(|outcome| match outcome {
+            Outcome::Taken(file) => self.workspace.source(*file).kind() != FileKind::Lock,
+            Outcome::Failed => true,
+            Outcome::Left => false,
+        });
+        if !something && self.workspace.errors.len() == errors {
+            self.error(project::show(&folder.shown), Reason::NothingToCheck { searched });
+        }
+    }
+
+    /// Searches the project around a file that was named by hand.
+    fn take_context(&mut self, file: &Named) {
+        self.search(&file.around, file.deep, false);
+    }
+
+    /// The nearest lock file above a folder decides which Puma is meant there.
+    fn take_lock_above(&mut self, folder: &Folder) {
+        let Some(lock) = project::nearest_lock(&folder.dir) else { return };
+        let Ok(real) = read::real(&lock) else { return };
+        let outcome = match self.seen.get(&real) {
+            Some(outcome) => *outcome,
+            None => {
+                let above = lock.parent().unwrap_or(&folder.dir);
+                let shown = folder.above(above, self.here).show(&lock);
+                let outcome = self.take(&lock, FileKind::Lock, &shown, false, true);
+                self.seen.insert(real, outcome);
+                outcome
+            }
+        };
+        if let Outcome::Taken(file) = outcome {
+            let root = self.root_with(&folder.dir);
+            self.belongs(file, root);
+        }
+    }
+
+    fn search(&mut self, folder: &Folder, deep: bool, selected: bool) -> (Vec<Outcome>, usize) {
+        let root = self.root_with(&folder.dir);
+        let confines = self.workspace.roots.get(root).map_or(folder.dir.clone(), |root| root.dir.clone());
+        let walk = walk::walk(&folder.dir, &confines, deep);
+        self.workspace.searched += walk.searched;
+        for (path, text) in walk.obstacles {
+            // A link that leads out was followed all the same if it was named by hand.
+            if self.workspace.find(&path).is_some() {
+                continue;
+            }
+            let shown = folder.show(&path);
+            if path == folder.dir && selected {
+                self.error(shown, Reason::NotReadable(text));
+            } else {
+                self.note(shown, text);
+            }
+        }
+        let outcomes = walk.found.iter().map(|found| self.take_found(found, folder, selected)).collect();
+        (outcomes, walk.searched)
+    }
+
+    fn take_found(&mut self, found: &Found, folder: &Folder, selected: bool) -> Outcome {
+        if let Some(outcome) = self.seen.get(&found.real) {
+            if let Outcome::Taken(file) = *outcome
+                && selected
+                && let Some(mark) = self.workspace.selected.get_mut(super::index(file))
+            {
+                *mark = true;
+            }
+            return *outcome;
+        }
+        let path = &found.path;
+        let shown = folder.show(path);
+        let outcome = match found.sign {
+            Sign::Kind(kind) => self.take(path, kind, &shown, selected, true),
+            Sign::Candidate(kind, monit) => {
+                self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {
+                    if opening.shows(kind, monit, bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                })
+            }
+            Sign::Template(kind) if selected => self.leave_template(kind, &shown),
+            Sign::TemplateCandidate(kind, monit) if selected => {
+                self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {
+                    if opening.shows(kind, monit, bytes) {
+                        opening.leave_template(kind, &shown);
+                    }
+                    Verdict::Leave
+                })
+            }
+            Sign::Template(_) | Sign::TemplateCandidate(..) => Outcome::Left,
+        };
+        self.seen.insert(found.real.clone(), outcome);
+        outcome
+    }
+
+    /// Whether the content shows the kind that the name made possible.
+    fn shows(&self, kind: FileKind, monit: InMonitFolder, bytes: &[u8]) -> bool {
+        match kind {
+            FileKind::Monit => kinds::is_monit(bytes, monit),
+            _ => kinds::look_at_ruby(bytes, self.is_directive) == Look::Kind(kind),
+        }
+    }
+
+    /// Reads a file of a known kind. `doubt`: a Puma config may turn out to be another tool's file.
+    fn take(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, doubt: bool) -> Outcome {
+        match read::whole(path, kind) {
+            Ok(bytes) => {
+                if doubt
+                    && kind == FileKind::Puma
+                    && let Some(tool) = kinds::look_alike(&bytes, self.is_directive)
+                {
+                    if selected {
+                        let text = format!(
+                            "looks like {tool}, not like a Puma config: not checked (if it is one: --kind puma)"
+                        );
+                        self.note(shown.to_owned(), text);
+                    }
+                    return Outcome::Left;
+                }
+                self.add(path, kind, shown, selected, bytes)
+            }
+            Err(reason) => self.failed(shown, reason, selected),
+        }
+    }
+
+    /// Reads a file if its content tells a kind.
+    fn take_if(
+        &mut self,
+        path: &Path,
+        candidate: Option<(FileKind, InMonitFolder)>,
+        shown: &str,
+        selected: bool,
+        decide: impl FnOnce(&mut Self, &[u8]) -> Verdict,
+    ) -> Outcome {
+        match read::after_a_look(path, candidate.map(|(kind, _)| kind), |bytes| decide(self, bytes)) {
+            Ok(Some((kind, bytes))) => self.add(path, kind, shown, selected, bytes),
+            Ok(None) => Outcome::Left,
+            // It is of a kind, so it counts.
+            Err(reason @ Reason::TooLarge(_)) => self.failed(shown, reason, selected),
+            Err(reason) => match candidate {
+                None => self.failed(shown, reason, selected),
+                // Nobody knows whether it is any of our business; where Monit's files lie, it probably is.
+                Some((_, in_monit_folder)) => {
+                    if in_monit_folder {
+                        self.note(shown.to_owned(), reason.to_string());
+                    }
+                    Outcome::Left
+                }
+            },
+        }
+    }
+
+    /// What was asked for and cannot be had is an error; what would only have been context is not.
+    fn failed(&mut self, shown: &str, reason: Reason, selected: bool) -> Outcome {
+        if selected {
+            self.error(shown.to_owned(), reason);
+        } else {
+            self.note(shown.to_owned(), reason.to_string());
+        }
+        Outcome::Failed
+    }
+
+    fn leave_template(&mut self, kind: FileKind, shown: &str) -> Outcome {
+        self.note(shown.to_owned(), format!("a template ({kind}): templates are not checked yet"));
+        Outcome::Left
+    }
+
+    fn add(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, bytes: Vec<u8>) -> Outcome {
+        let file = id(self.workspace.sources.len());
+        self.workspace.sources.push(Source::new(shown, path, kind, bytes));
+        self.workspace.selected.push(selected);
+        let root = self.root_with(path);
+        self.workspace.root_of.push(root);
+        if self.workspace.roots.get(root).is_some_and(|root| path.starts_with(&root.dir)) {
+            self.belongs(file, root);
+        }
+        Outcome::Taken(file)
+    }
+
+    fn belongs(&mut self, file: FileId, root: usize) {
+        if let Some(root) = self.workspace.roots.get_mut(root)
+            && !root.files.contains(&file)
+        {
+            root.files.push(file);
+        }
+    }
+
+    /// The root that holds a path; for a lock file above all roots, the first root below it.
+    fn root_with(&self, path: &Path) -> usize {
+        let roots = &self.workspace.roots;
+        let holds = roots.iter().position(|root| path.starts_with(&root.dir));
+        let below =
+            || roots.iter().position(|root| path.parent().is_some_and(|dir| root.dir.starts_with(dir)));
+        holds.or_else(below).unwrap_or(0)
+    }
+
+    fn error(&mut self, path: String, reason: Reason) {
+        let error = PathError { path, reason };
+        if !self.workspace.errors.contains(&error) {
+            self.workspace.errors.push(error);
+        }
+    }
+
+    fn note(&mut self, path: String, text: String) {
+        let note = Note { path, text };
+        if !self.workspace.notes.contains(&note) {
+            self.workspace.notes.push(note);
+        }
+    }
+}

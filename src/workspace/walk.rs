@@ -1,0 +1,224 @@
+//! Searches a folder for files that may be of a known kind. Decides by names only, and reads nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::kinds;
+use super::read::words;
+use crate::model::FileKind;
+
+/// Folders in which nobody keeps what is deployed. Not passed over if named by hand.
+const PRUNED: &[&str] = &[
+    ".bundle",
+    ".cache",
+    ".git",
+    ".hg",
+    ".svn",
+    "coverage",
+    "log",
+    "node_modules",
+    "public",
+    "storage",
+    "target",
+    "tmp",
+    "vendor",
+];
+
+/// What a search brought.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    /// The files that may be of a known kind, by path.
+    pub found: Vec<Found>,
+    /// How many files were seen.
+    pub searched: usize,
+    /// Where the search could not go or should not follow: the path, and why.
+    pub obstacles: Vec<(PathBuf, String)>,
+}
+
+/// A file that may be of a known kind.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where it was found.
+    pub path: PathBuf,
+    /// Where it really is.
+    pub real: PathBuf,
+    /// What its name tells.
+    pub sign: Sign,
+}
+
+/// What a name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// The kind.
+    Kind(FileKind),
+    /// A kind that the content may show.
+    Candidate(FileKind, InMonitFolder),
+    /// A template that makes a file of that kind.
+    Template(FileKind),
+    /// A template that makes a file whose content may show that kind.
+    TemplateCandidate(FileKind, InMonitFolder),
+}
+
+/// Whether a folder on the way bears Monit's name.
+pub(super) type InMonitFolder = bool;
+
+/// Searches `dir` (absolute, without symbolic links), which is never passed over itself. Links to folders
+/// are not followed; links to files are, as long as they lead to somewhere inside `confines`.
+pub(super) fn walk(dir: &Path, confines: &Path, deep: bool) -> Walk {
+    let mut walk = Walk::default();
+    let entries = WalkDir::new(dir)
+        .max_depth(if deep { usize::MAX } else { 1 })
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_pruned(entry));
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(dir).to_owned();
+                let why = error.io_error().map_or_else(|| error.to_string(), words);
+                walk.obstacles.push((path, format!("not searched: {why}")));
+                continue;
+            }
+        };
+        let (file, link) = (entry.file_type().is_file(), entry.file_type().is_symlink());
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        walk.searched += 1;
+        let Some(sign) = sign(entry.path(), dir) else { continue };
+        let path = entry.into_path();
+        if link {
+            match behind(&path, confines) {
+                Ok(Some(real)) => walk.found.push(Found { path, real, sign }),
+                Ok(None) => {}
+                // Where only the content would have told, there is nothing to regret.
+                Err(why) if matches!(sign, Sign::Kind(_)) => walk.obstacles.push((path, why)),
+                Err(_) => {}
+            }
+        } else if file || matches!(sign, Sign::Kind(_)) {
+            walk.found.push(Found { real: path.clone(), path, sign });
+        }
+    }
+    walk
+}
+
+fn is_pruned(entry: &DirEntry) -> bool {
+    entry.file_type().is_dir() && entry.file_name().to_str().is_some_and(|name| PRUNED.contains(&name))
+}
+
+/// What a file's name tells, and the names of the folders down to it from `dir`.
+fn sign(path: &Path, dir: &Path) -> Option<Sign> {
+    let candidate = |path: &Path| {
+        let folders = path.strip_prefix(dir.parent().unwrap_or(dir)).ok().and_then(Path::parent)?;
+        let monit = folders.iter().any(|name| name.to_str().is_some_and(kinds::is_monit_folder));
+        kinds::candidate(path, monit).map(|kind| (kind, monit))
+    };
+    if let Some(kind) = kinds::by_name(path) {
+        return Some(Sign::Kind(kind));
+    }
+    match kinds::made_by_template(path) {
+        Some(made) => kinds::by_name(&made)
+            .map(Sign::Template)
+            .or_else(|| candidate(&made).map(|(kind, monit)| Sign::TemplateCandidate(kind, monit))),
+        None => candidate(path).map(|(kind, monit)| Sign::Candidate(kind, monit)),
+    }
+}
+
+/// The file behind a symbolic link; nothing if it is a folder.
+fn behind(link: &Path, confines: &Path) -> Result<Option<PathBuf>, String> {
+    let real = fs::canonicalize(link).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => "a symbolic link that leads to nothing: not read".to_owned(),
+        _ => format!("a symbolic link that cannot be followed: {}", words(&e)),
+    })?;
+    if real.is_dir() {
+        return Ok(None);
+    }
+    if !real.starts_with(confines) {
+        return Err("a symbolic link that leads out of the project: not read (name it by hand to check it)"
+            .to_owned());
+    }
+    Ok(Some(real))
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn names_and_links_decide_what_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = fs::canonicalize(folder.path()).unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("puma.rb"), "").unwrap();
+        for file in [
+            "app/config/puma.rb",
+            "app/config/shared.rb",
+            "app/config/puma.rb.erb",
+            "app/config/nginx.conf",
+            "app/config/nginx.conf.j2",
+            "app/monit.d/shop",
+            "app/lib/thing.rb",
+            "app/vendor/puma.rb",
+            "app/tmp/puma.rb",
+            "app/log",
+            "app/shared/linked.rb",
+        ] {
+            fs::create_dir_all(dir.join(file).parent().unwrap()).unwrap();
+            fs::write(dir.join(file), "").unwrap();
+        }
+        let app = dir.join("app");
+        symlink("../shared/linked.rb", app.join("config/puma_linked.rb")).unwrap();
+        symlink(outside.path().join("puma.rb"), app.join("config/puma_outside.rb")).unwrap();
+        symlink("nowhere", app.join("config/puma_nowhere.rb")).unwrap();
+        symlink("../config", app.join("shared/config")).unwrap();
+        symlink(".", app.join("shared/puma.rb")).unwrap();
+
+        let walk = walk(&app, &app, true);
+        let found: Vec<_> = walk
+            .found
+            .iter()
+            .map(|f| (f.path.strip_prefix(&app).unwrap().to_str().unwrap(), f.sign))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("config/nginx.conf", Sign::Candidate(FileKind::Monit, false)),
+                ("config/nginx.conf.j2", Sign::TemplateCandidate(FileKind::Monit, false)),
+                ("config/puma.rb", Sign::Kind(FileKind::Puma)),
+                ("config/puma.rb.erb", Sign::Template(FileKind::Puma)),
+                ("config/puma_linked.rb", Sign::Kind(FileKind::Puma)),
+                ("config/shared.rb", Sign::Candidate(FileKind::Puma, false)),
+                ("monit.d/shop", Sign::Candidate(FileKind::Monit, true)),
+            ]
+        );
+        assert_eq!(walk.found[4].real, app.join("shared/linked.rb"));
+        let obstacles: Vec<_> = walk
+            .obstacles
+            .iter()
+            .map(|(path, why)| (path.file_name().unwrap().to_str().unwrap(), why.split(':').next().unwrap()))
+            .collect();
+        assert_eq!(
+            obstacles,
+            [
+                ("puma_nowhere.rb", "a symbolic link that leads to nothing"),
+                ("puma_outside.rb", "a symbolic link that leads out of the project"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pruned_name_is_searched_if_it_is_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = fs::canonicalize(folder.path()).unwrap().join("vendor");
+        fs::create_dir_all(dir.join("tmp")).unwrap();
+        fs::write(dir.join("puma.rb"), "").unwrap();
+        fs::write(dir.join("tmp/puma.rb"), "").unwrap();
+        assert_eq!(walk(&dir, &dir, true).found.len(), 1);
+        assert_eq!(walk(&dir, &dir, true).searched, 1);
+    }
+}
