@@ -1,0 +1,68 @@
+//! A rule, its line in the list and its page belong together.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use puma_lint::rules::RULES;
+
+fn here(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn stems(folder: &str, skip: &[&str]) -> BTreeSet<String> {
+    fs::read_dir(here(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|stem| !skip.contains(&stem.as_str()))
+        .collect()
+}
+
+#[test]
+fn every_rule_has_a_file_a_line_and_a_page() {
+    let listed: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    let mut sorted = listed.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(listed, sorted, "the list is in the order of names");
+    let names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(stems("fixtures/rules", &[]), names, "pages");
+    let files: BTreeSet<String> =
+        stems("src/rules", &["mod", "view", "words"]).into_iter().map(|stem| stem.replace('_', "-")).collect();
+    assert_eq!(files, names, "files");
+}
+
+#[test]
+fn every_page_says_what_why_and_what_to_do_and_shows_it() {
+    for rule in RULES {
+        let page = rule.page;
+        assert!(page.starts_with(&format!("# {}\n", rule.name)), "{}", rule.name);
+        for part in ["\n## Why\n", "\n## Example\n", "\n## When to ignore it\n", "\nReferences: "] {
+            assert!(page.contains(part), "{}: no {part:?}", rule.name);
+        }
+        assert!(page.contains("\n## What to do\n") || page.contains("\n## The fix\n"), "{}", rule.name);
+        assert!(page.contains(&format!("[{}] ", rule.name)), "{}: no example is reported", rule.name);
+        assert!(page.contains("no findings") || page.contains("--target-version 8\n```\n"), "{}: no clean example", rule.name);
+        assert!(page.lines().all(|line| line.chars().count() <= 120), "{}: a long line", rule.name);
+        assert!(!rule.summary.ends_with('.') && rule.summary.len() <= 70, "{}", rule.name);
+    }
+}
+
+#[test]
+fn no_rule_holds_a_version_number() {
+    let version = regex::Regex::new(r"\b\d+\.\d+(\.\d+)?\b").unwrap();
+    for entry in fs::read_dir(here("src/rules")).unwrap() {
+        let path = entry.unwrap().path();
+        // How each Ruby words its errors is what this file is about.
+        if path.ends_with("words.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            // The one version that is named to people is the Ruby that configs are read as.
+            let line = line.replace("read as Ruby 3.1", "");
+            assert!(!version.is_match(&line), "{}: {line}", path.display());
+        }
+    }
+}
