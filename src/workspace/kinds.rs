@@ -181,7 +181,12 @@ pub(super) fn look_alike(
             let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
             (first == Some("[D-BUS Service]")).then_some("a D-Bus service file")
         }
-        FileKind::Monit | FileKind::Lock => None,
+        FileKind::Monit => {
+            let shebang =
+                text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
+            shebang.then_some("a script")
+        }
+        FileKind::Lock => None,
     }
 }
 
@@ -376,6 +381,13 @@ mod tests {
         let look = |text: &str| look_alike(FileKind::Systemd, text.as_bytes(), &is_directive);
         assert_eq!(look("# D-Bus\n\n[D-BUS Service]\nName=x\n"), Some("a D-Bus service file"));
         assert_eq!(look("[Unit]\n# [D-BUS Service]\n"), None);
+    }
+
+    #[test]
+    fn a_script_is_not_a_control_file() {
+        let look = |text: &str| look_alike(FileKind::Monit, text.as_bytes(), &is_directive);
+        assert_eq!(look("#!/bin/sh\n"), Some("a script"));
+        assert_eq!(look("# Monit\nset daemon 30\n"), None);
     }
 
     #[test]
