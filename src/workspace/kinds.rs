@@ -101,7 +101,14 @@ pub(super) fn made_by_template(path: &Path) -> Option<PathBuf> {
 }
 
 fn in_table(table: &[(&str, FileKind)], path: &Path) -> Option<FileKind> {
-    table.iter().find(|(pattern, _)| ends_with(path, pattern)).map(|(_, kind)| *kind)
+    let name = path.file_name()?.to_str()?;
+    let matches = |pattern: &str| match pattern.rsplit_once('/') {
+        None => name_matches(name, pattern),
+        Some((folders, last)) => {
+            name_matches(name, last) && path.parent().is_some_and(|p| ends_with(p, folders))
+        }
+    };
+    table.iter().find(|(pattern, _)| matches(pattern)).map(|(_, kind)| *kind)
 }
 
 /// Whether the last names of the path match the pattern's.
@@ -160,10 +167,30 @@ pub(super) fn look_at_ruby(bytes: &[u8], is_directive: &dyn Fn(&str) -> bool) ->
     if directives.len() > 1 { Look::Kind(FileKind::Puma) } else { Look::Unknown }
 }
 
-/// What a file that bears a Puma config's name is instead, if that is plain.
-pub(super) fn look_alike(bytes: &[u8], is_directive: &dyn Fn(&str) -> bool) -> Option<&'static str> {
+/// What a file is that bears the name of a kind, if it plainly is something else.
+pub(super) fn look_alike(
+    kind: FileKind,
+    bytes: &[u8],
+    is_directive: &dyn Fn(&str) -> bool,
+) -> Option<&'static str> {
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
+    match kind {
+        FileKind::Puma => puma_look_alike(text, is_directive),
+        FileKind::Systemd => {
+            let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+            (first == Some("[D-BUS Service]")).then_some("a D-Bus service file")
+        }
+        FileKind::Monit => {
+            let shebang =
+                text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
+            shebang.then_some("a script")
+        }
+        FileKind::Lock => None,
+    }
+}
+
+fn puma_look_alike(text: &str, is_directive: &dyn Fn(&str) -> bool) -> Option<&'static str> {
     if text.lines().next().is_some_and(is_puma_shebang) {
         return None;
     }
@@ -345,8 +372,22 @@ mod tests {
             ("#!/usr/bin/env puma\nset :application, 1\n", None),
             ("", None),
         ] {
-            assert_eq!(look_alike(text.as_bytes(), &is_directive), want, "{text:?}");
+            assert_eq!(look_alike(FileKind::Puma, text.as_bytes(), &is_directive), want, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_service_of_d_bus_is_not_a_unit() {
+        let look = |text: &str| look_alike(FileKind::Systemd, text.as_bytes(), &is_directive);
+        assert_eq!(look("# D-Bus\n\n[D-BUS Service]\nName=x\n"), Some("a D-Bus service file"));
+        assert_eq!(look("[Unit]\n# [D-BUS Service]\n"), None);
+    }
+
+    #[test]
+    fn a_script_is_not_a_control_file() {
+        let look = |text: &str| look_alike(FileKind::Monit, text.as_bytes(), &is_directive);
+        assert_eq!(look("#!/bin/sh\n"), Some("a script"));
+        assert_eq!(look("# Monit\nset daemon 30\n"), None);
     }
 
     #[test]

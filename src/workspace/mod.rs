@@ -2,7 +2,7 @@
 //!
 //! A path selects what is reported, not what is known: around a file named by hand the project is read as
 //! context. Whatever could not be read is a value ([`Workspace::errors`], [`Workspace::notes`]), so that one bad
-//! path never hides what the other files have to say. Every file is read once, and never after [`open`] returns.
+//! path never hides what the other files have to say. Every file is read once, and never after [`open`](fn@open) returns.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -71,7 +71,7 @@ pub(super) fn open_from(
     if selection.context {
         let mut done: Vec<&Path> = folders.iter().map(|folder| folder.dir.as_path()).collect();
         for file in &named {
-            if !done.iter().any(|dir| file.around.dir.starts_with(dir)) {
+            if !done.contains(&file.around.dir.as_path()) {
                 done.push(&file.around.dir);
                 opening.take_context(file);
             }
@@ -239,16 +239,18 @@ impl Opening<'_> {
         let confines = self.workspace.roots.get(root).map_or(folder.dir.clone(), |root| root.dir.clone());
         let walk = walk::walk(&folder.dir, &confines, deep);
         self.workspace.searched += walk.searched;
-        for (path, text) in walk.obstacles {
-            // A link that leads out was followed all the same if it was named by hand.
-            if self.workspace.find(&path).is_some() {
-                continue;
-            }
+        for (path, why) in walk.unsearched {
             let shown = folder.show(&path);
             if path == folder.dir && selected {
-                self.error(shown, Reason::NotReadable(text));
+                self.error(shown, Reason::NotReadable(why));
             } else {
-                self.note(shown, text);
+                self.note(shown, format!("not searched: {why}"));
+            }
+        }
+        for (path, why) in walk.unfollowed {
+            // If it was named by hand, it was followed all the same.
+            if self.workspace.find(&path).is_none() {
+                self.note(folder.show(&path), why.to_owned());
             }
         }
         let outcomes = walk.found.iter().map(|found| self.take_found(found, folder, selected)).collect();
@@ -297,18 +299,14 @@ impl Opening<'_> {
         }
     }
 
-    /// Reads a file of a known kind. `doubt`: a Puma config may turn out to be another tool's file.
+    /// Reads a file of a known kind. `doubt`: it may turn out to be another tool's file with the same name.
     fn take(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, doubt: bool) -> Outcome {
         match read::whole(path, kind) {
             Ok(bytes) => {
-                if doubt
-                    && kind == FileKind::Puma
-                    && let Some(tool) = kinds::look_alike(&bytes, self.is_directive)
-                {
+                if doubt && let Some(other) = kinds::look_alike(kind, &bytes, self.is_directive) {
                     if selected {
-                        let text = format!(
-                            "looks like {tool}, not like a Puma config: not checked (if it is one: --kind puma)"
-                        );
+                        let text =
+                            format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
                         self.note(shown.to_owned(), text);
                     }
                     return Outcome::Left;

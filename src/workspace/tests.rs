@@ -322,7 +322,7 @@ fn look_alikes_are_left_with_a_note() {
         ("config/puma.rb", PUMA),
         ("eye/puma.rb", "Eye.application 'shop' do\n  process :puma do\n    daemonize true\n"),
     ]);
-    let note = "eye/puma.rb: looks like an Eye config, not like a Puma config: not checked (if it is one: --kind puma)";
+    let note = "eye/puma.rb: looks like an Eye config: not checked (--kind puma checks it all the same)";
     let workspace = place.open(&["."]);
     assert_eq!(files(&workspace), ["*config/puma.rb"]);
     assert_eq!(notes(&workspace), [note]);

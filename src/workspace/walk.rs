@@ -33,8 +33,10 @@ pub(super) struct Walk {
     pub found: Vec<Found>,
     /// How many files were seen.
     pub searched: usize,
-    /// Where the search could not go or should not follow: the path, and why.
-    pub obstacles: Vec<(PathBuf, String)>,
+    /// The folders that could not be searched, and the system's words for it.
+    pub unsearched: Vec<(PathBuf, String)>,
+    /// The links that were not followed, and why.
+    pub unfollowed: Vec<(PathBuf, &'static str)>,
 }
 
 /// A file that may be of a known kind.
@@ -79,7 +81,7 @@ pub(super) fn walk(dir: &Path, confines: &Path, deep: bool) -> Walk {
             Err(error) => {
                 let path = error.path().unwrap_or(dir).to_owned();
                 let why = error.io_error().map_or_else(|| error.to_string(), words);
-                walk.obstacles.push((path, format!("not searched: {why}")));
+                walk.unsearched.push((path, why));
                 continue;
             }
         };
@@ -95,7 +97,9 @@ pub(super) fn walk(dir: &Path, confines: &Path, deep: bool) -> Walk {
                 Ok(Some(real)) => walk.found.push(Found { path, real, sign }),
                 Ok(None) => {}
                 // Where only the content would have told, there is nothing to regret.
-                Err(why) if matches!(sign, Sign::Kind(_)) => walk.obstacles.push((path, why)),
+                Err(why) if matches!(sign, Sign::Kind(_)) && !is_switch(&path) => {
+                    walk.unfollowed.push((path, why));
+                }
                 Err(_) => {}
             }
         } else if file || matches!(sign, Sign::Kind(_)) {
@@ -112,8 +116,7 @@ fn is_pruned(entry: &DirEntry) -> bool {
 /// What a file's name tells, and the names of the folders down to it from `dir`.
 fn sign(path: &Path, dir: &Path) -> Option<Sign> {
     let candidate = |path: &Path| {
-        let folders = path.strip_prefix(dir.parent().unwrap_or(dir)).ok().and_then(Path::parent)?;
-        let monit = folders.iter().any(|name| name.to_str().is_some_and(kinds::is_monit_folder));
+        let monit = in_monit_folder(path, dir);
         kinds::candidate(path, monit).map(|kind| (kind, monit))
     };
     if let Some(kind) = kinds::by_name(path) {
@@ -127,18 +130,32 @@ fn sign(path: &Path, dir: &Path) -> Option<Sign> {
     }
 }
 
-/// The file behind a symbolic link; nothing if it is a folder.
-fn behind(link: &Path, confines: &Path) -> Result<Option<PathBuf>, String> {
-    let real = fs::canonicalize(link).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => "a symbolic link that leads to nothing: not read".to_owned(),
-        _ => format!("a symbolic link that cannot be followed: {}", words(&e)),
-    })?;
-    if real.is_dir() {
+/// Whether `dir` or a folder between it and the file bears Monit's name.
+fn in_monit_folder(path: &Path, dir: &Path) -> bool {
+    // Asked of every file of a search, and the answer is nearly always in this line.
+    if !path.to_str().is_some_and(|path| path.contains("monit")) {
+        return false;
+    }
+    let below = path.strip_prefix(dir.parent().unwrap_or(dir)).ok().and_then(Path::parent);
+    below.is_some_and(|way| way.iter().any(|name| name.to_str().is_some_and(kinds::is_monit_folder)))
+}
+
+/// Whether a link is one that systemd makes to enable a unit. The unit itself lies where it leads to.
+fn is_switch(link: &Path) -> bool {
+    let folder = link.parent().and_then(Path::extension);
+    folder.is_some_and(|suffix| suffix == "wants" || suffix == "requires")
+}
+
+/// The file behind a symbolic link; nothing if it is a folder, or `/dev/null`, which masks a unit.
+fn behind(link: &Path, confines: &Path) -> Result<Option<PathBuf>, &'static str> {
+    let Ok(real) = fs::canonicalize(link) else {
+        return Err("a symbolic link that leads to nothing: not read");
+    };
+    if real.is_dir() || real == Path::new("/dev/null") {
         return Ok(None);
     }
     if !real.starts_with(confines) {
-        return Err("a symbolic link that leads out of the project: not read (name it by hand to check it)"
-            .to_owned());
+        return Err("a symbolic link that leads out of the project: not read (name it by hand to check it)");
     }
     Ok(Some(real))
 }
@@ -177,6 +194,9 @@ mod tests {
         symlink("nowhere", app.join("config/puma_nowhere.rb")).unwrap();
         symlink("../config", app.join("shared/config")).unwrap();
         symlink(".", app.join("shared/puma.rb")).unwrap();
+        symlink("/dev/null", app.join("masked.service")).unwrap();
+        fs::create_dir(app.join("multi-user.target.wants")).unwrap();
+        symlink("/nowhere/x.service", app.join("multi-user.target.wants/x.service")).unwrap();
 
         let walk = walk(&app, &app, true);
         let found: Vec<_> = walk
@@ -197,13 +217,13 @@ mod tests {
             ]
         );
         assert_eq!(walk.found[4].real, app.join("shared/linked.rb"));
-        let obstacles: Vec<_> = walk
-            .obstacles
+        let unfollowed: Vec<_> = walk
+            .unfollowed
             .iter()
             .map(|(path, why)| (path.file_name().unwrap().to_str().unwrap(), why.split(':').next().unwrap()))
             .collect();
         assert_eq!(
-            obstacles,
+            unfollowed,
             [
                 ("puma_nowhere.rb", "a symbolic link that leads to nothing"),
                 ("puma_outside.rb", "a symbolic link that leads out of the project"),
