@@ -146,6 +146,8 @@ pub enum Without {
     FailsAtBoot,
     /// Puma runs, and fails when it stops.
     FailsAtStop,
+    /// Puma runs, and fails when it restarts.
+    FailsAtRestart,
     /// The master runs, and each worker dies as it starts.
     FailsInWorker,
 }

@@ -235,6 +235,7 @@ fn a_missing_block_is_what_it_really_is() {
             let rule = directive.block_at(release).unwrap_or_else(|| panic!("{name} at {release}"));
             let refused = rule.words.filter(|_| rule.without == Without::Refused);
             assert_eq!(refused, said, "{case} at {release}");
+            assert_eq!(rule.without == Without::Refused, said.is_some(), "{case} at {release}");
         }
     }
 }
