@@ -216,6 +216,32 @@ fn some_arguments_fail_later() {
 }
 
 #[test]
+fn a_single_thread_count_is_both_bounds() {
+    let refuses = |arguments: &[Argument<'_>], release: &str| {
+        let release = Release::parse(release).unwrap().release;
+        directive("threads")
+            .unwrap()
+            .refuses(arguments, Circumstances::at(release))
+            .map(|refusal| refusal.words)
+    };
+    let words = "RuntimeError: The maximum number of threads (0) must be greater than 0";
+    assert_eq!(refuses(&[Integer(0)], "8").as_deref(), Some(words));
+    assert_eq!(refuses(&[Integer(0), Integer(0)], "4").as_deref(), Some(words));
+    assert_eq!(refuses(&[Integer(0), Integer(5)], "8"), None);
+    assert_eq!(refuses(&[Argument::Unknown], "8"), None);
+}
+
+#[test]
+fn the_interval_that_is_set_so_far_decides() {
+    let timeout = directive("worker_timeout").unwrap();
+    let refused = |interval| {
+        let circumstances = Circumstances { release: Release::newest(), check_interval: interval };
+        timeout.refuses(&[Integer(8)], circumstances).is_some()
+    };
+    assert_eq!([refused(None), refused(Some(5)), refused(Some(10))], [false, false, true]);
+}
+
+#[test]
 fn a_missing_block_is_what_it_really_is() {
     let verdicts = recorded::file("verdicts.json");
     for (case, name) in [
