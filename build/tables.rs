@@ -272,8 +272,19 @@ fn blocks(
             let without = rule.without.as_deref().unwrap_or("accepted");
             let without = one_of(
                 without,
-                &["accepted", "ignored", "refused", "fails-at-boot", "fails-at-stop", "fails-in-worker"],
+                &[
+                    "accepted",
+                    "ignored",
+                    "refused",
+                    "fails-at-boot",
+                    "fails-at-stop",
+                    "fails-at-restart",
+                    "fails-in-worker",
+                ],
             )?;
+            if ["Accepted", "Ignored"].contains(&without.as_str()) != rule.words.is_none() {
+                return Err(format!("block profile `{name}`: words belong to what fails, and only there"));
+            }
             let words =
                 rule.words.as_deref().map(|words| text(&words.replace("{canonical}", canonical(row, at))));
             emitted.push(format!(

@@ -172,11 +172,11 @@ impl CommandLine {
                 });
             };
             let argument = words.argument(flag.argument, integer_only(flag.sets), &word, place, skipped)?;
-            let end =
-                argument.as_ref().filter(|given| given.word == place).map_or(skipped + word.len(), |given| {
-                    // Without the `=` of a long flag.
-                    given.start - usize::from(word.starts_with("--"))
-                });
+            let name = match word.strip_prefix("--") {
+                Some(long) => 2 + long.find('=').unwrap_or(long.len()),
+                None => 1 + word[1..].chars().next().map_or(0, char::len_utf8),
+            };
+            let end = skipped + name;
             if flag.long == "help" || flag.long == "version" {
                 self.exits = true;
                 return Ok(());

@@ -146,6 +146,8 @@ pub enum Without {
     FailsAtBoot,
     /// Puma runs, and fails when it stops.
     FailsAtStop,
+    /// Puma runs, and fails when it restarts.
+    FailsAtRestart,
     /// The master runs, and each worker dies as it starts.
     FailsInWorker,
 }
@@ -293,7 +295,17 @@ impl Directive {
 
     /// The first refusal that these arguments meet. How many arguments there may be, `Form::arity` says.
     pub fn refuses(&self, arguments: &[Argument<'_>], circumstances: Circumstances) -> Option<Refusal> {
-        self.checks.iter().find_map(|check| check.refuses(arguments, circumstances))
+        let form = self.at(circumstances.release)?;
+        let mut arguments = arguments.to_vec();
+        // `(min, max=min)`: an argument that is left out may be another one.
+        for parameter in form.parameters.iter().skip(arguments.len()) {
+            let other = form.parameters.iter().position(|other| Some(other.name) == parameter.default);
+            match other.and_then(|other| arguments.get(other).copied()) {
+                Some(argument) => arguments.push(argument),
+                None => break,
+            }
+        }
+        self.checks.iter().find_map(|check| check.refuses(&arguments, circumstances))
     }
 
     /// The key of that name in its options hash.
