@@ -126,7 +126,7 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
     }
     if let Some(control) = files.control(file) {
         for check in &control.checks {
-            if let crate::monit::Watch::Pidfile(path) = &check.watch {
+            if let Some(path) = check.watch.pidfile() {
                 texts.push(path.text().to_owned());
             }
         }

@@ -3,7 +3,6 @@
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::model::{Diagnostic, Location, Piece, Severity, Speaker, Text, Value};
-use crate::monit::Watch;
 use crate::puma::options;
 use crate::puma::same_place::{Verdict, compare};
 use crate::systemd;
@@ -156,7 +155,7 @@ fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             if !scene.deployment.monitors(file, check.span) {
                 continue;
             }
-            if let Watch::Pidfile(path) = &check.watch {
+            if let Some(path) = check.watch.pidfile() {
                 readers.push(Reader {
                     place: Location { file, span: path.span() },
                     path: Text::known(path.text()),
