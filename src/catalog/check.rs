@@ -119,6 +119,9 @@ pub struct Refusal {
 /// The interval at which workers report where nothing sets it; the same in every release that has it.
 const REPORTING_INTERVAL: i64 = 5;
 
+/// The gem that `workers :auto` and `WEB_CONCURRENCY=auto` need: it counts the processors.
+pub const AUTO_WORKERS_GEM: &str = "concurrent-ruby";
+
 /// What else decides whether an argument is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstances {

@@ -1,11 +1,13 @@
 //! What a config says, how Puma is started, and what the two come to.
 
+pub mod arguments;
 pub mod command_line;
 mod environment;
 pub mod evaluate;
 pub mod flags;
 mod launch;
 pub mod options;
+pub mod ruby_library;
 pub mod same_place;
 pub mod shell;
 

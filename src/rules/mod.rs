@@ -4,13 +4,18 @@
 
 mod forking_service;
 mod ignored_signal;
+mod invalid_argument;
+mod missing_block;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
+mod reached_halt;
 mod removed_constant;
 mod removed_directive;
 mod removed_flag;
 mod renamed_directive;
 mod syntax_error;
+mod unavailable_directive;
+mod unknown_directive;
 pub mod view;
 mod words;
 
@@ -47,13 +52,18 @@ pub enum Check {
 pub const RULES: &[Rule] = &[
     forking_service::RULE,
     ignored_signal::RULE,
+    invalid_argument::RULE,
+    missing_block::RULE,
     phased_restart_unavailable::RULE,
     pidfile_mismatch::RULE,
+    reached_halt::RULE,
     removed_constant::RULE,
     removed_directive::RULE,
     removed_flag::RULE,
     renamed_directive::RULE,
     syntax_error::RULE,
+    unavailable_directive::RULE,
+    unknown_directive::RULE,
 ];
 
 /// The rule of that name.

@@ -1,6 +1,7 @@
 //! A constant that the target release no longer has.
 
 use super::view::ConfigView;
+use super::words::outcome;
 use super::{Check, Rule};
 use crate::catalog;
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker};
@@ -25,10 +26,7 @@ fn diagnose(view: &ConfigView<'_>, used: &ConstantUse) -> Option<Diagnostic> {
     let constant = catalog::constant(&used.path)?;
     let removed = constant.removed_in().filter(|removed| *removed <= release)?;
     let asked = view.scene.deployment.target.name();
-    let (severity, outcome) = match used.condition.is_always() {
-        true => (Severity::Error, "the server will not boot".to_owned()),
-        false => (Severity::Warning, format!("the server will not boot when {}", used.condition)),
-    };
+    let (severity, outcome) = outcome(&used.condition);
     let mut found = Diagnostic::new(
         RULE.name,
         severity,

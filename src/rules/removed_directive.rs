@@ -1,7 +1,7 @@
 //! A directive that the target release no longer has.
 
 use super::view::ConfigView;
-use super::words::{undefined_class, wording};
+use super::words::{outcome, undefined_class, wording};
 use super::{Check, Rule, view};
 use crate::catalog::{self, Directive, Release};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Story, Value};
@@ -45,10 +45,7 @@ fn removed(name: &str, release: Release) -> Option<(&'static Directive, Release)
 fn diagnose(view: &ConfigView<'_>, call: &Call, directive: &Directive, removed: Release) -> Diagnostic {
     let name = directive.name;
     let asked = view.scene.deployment.target.name();
-    let (severity, outcome) = match call.condition.is_always() {
-        true => (Severity::Error, "the server will not boot".to_owned()),
-        false => (Severity::Warning, format!("the server will not boot when {}", call.condition)),
-    };
+    let (severity, outcome) = outcome(&call.condition);
     let replaced = match directive.replacement {
         Some(new) => format!("removed in {removed}; `{new}` does its work"),
         None => format!("removed in {removed}, nothing replaces it"),

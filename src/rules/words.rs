@@ -1,6 +1,7 @@
 //! How Ruby words its errors, release by release.
 
 use crate::catalog::Version;
+use crate::model::{Condition, Severity};
 
 use super::view::Scene;
 
@@ -32,6 +33,27 @@ pub fn wording(scene: &Scene<'_>) -> Wording {
 }
 
 impl Wording {
+    /// An error of Ruby 3.1 as this Ruby words it.
+    pub fn reword(self, message: &str) -> String {
+        let Some((method, receiver)) =
+            message.strip_prefix("undefined method `").and_then(|rest| rest.split_once("' for "))
+        else {
+            return message.to_owned();
+        };
+        if self == Wording::Inspected {
+            return message.to_owned();
+        }
+        let receiver = match receiver.rsplit_once(':') {
+            Some((_, "NilClass")) => "nil".to_owned(),
+            Some((_, "TrueClass")) => "true".to_owned(),
+            Some((_, "FalseClass")) => "false".to_owned(),
+            Some((_, class)) => format!("an instance of {class}"),
+            None => receiver.to_owned(),
+        };
+        let open = if self == Wording::Quoted { '\'' } else { '`' };
+        format!("undefined method {open}{method}' for {receiver}")
+    }
+
     /// What Ruby says of a name that the DSL lacks. A bare word may be a variable as well.
     pub fn undefined(self, name: &str, bare: bool) -> String {
         // A name with `!` or `?` can be no variable.
@@ -41,6 +63,25 @@ impl Wording {
             Wording::Backtick => format!("undefined {what} `{name}' for an instance of Puma::DSL"),
             Wording::Quoted => format!("undefined {what} '{name}' for an instance of Puma::DSL"),
         }
+    }
+}
+
+/// How bad a refusal under a condition is, and what follows from it.
+pub fn outcome(condition: &Condition) -> (Severity, String) {
+    if condition.is_always() {
+        (Severity::Error, "the server will not boot".to_owned())
+    } else {
+        (Severity::Warning, format!("the server will not boot when {condition}"))
+    }
+}
+
+/// The class and the message of an error as the catalog writes it, `TypeError: can't convert …`.
+pub fn class_and_message(words: &str) -> (&str, &str) {
+    match words.split_once(": ") {
+        Some((class, message)) if class.starts_with(|c: char| c.is_ascii_uppercase()) && !class.contains(' ') => {
+            (class, message)
+        }
+        _ => ("", words),
     }
 }
 
@@ -63,6 +104,11 @@ mod tests {
             Wording::Quoted.undefined("daemonize", false),
             "undefined method 'daemonize' for an instance of Puma::DSL"
         );
+        assert_eq!(
+            Wording::Quoted.reword("undefined method `to_i' for :auto:Symbol"),
+            "undefined method 'to_i' for an instance of Symbol"
+        );
+        assert_eq!(Wording::Backtick.reword("undefined method `[]' for nil:NilClass"), "undefined method `[]' for nil");
         assert_eq!(undefined_class("tcp_mode!", true), "NoMethodError");
         assert_eq!(undefined_class("daemonize", true), "NameError");
     }

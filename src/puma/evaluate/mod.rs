@@ -7,7 +7,7 @@ mod call;
 mod expression;
 mod methods;
 pub mod paths;
-mod trace;
+pub mod trace;
 
 use std::collections::HashMap;
 
