@@ -73,14 +73,20 @@ pub fn pid_file(entry: &Entry, context: &Context) -> PathValue {
 
 /// The socket's or pidfile's path without the legacy `/var`, which systemd takes away.
 pub(super) fn without_var(entry: &Entry, path: Word, problems: &mut Vec<Problem>) -> Word {
-    let Some(rest) = path.text().strip_prefix("/var/run/") else { return path };
+    let taken = match path.text().strip_prefix("/var/run") {
+        // systemd leaves a `/` at the end of the bare directory.
+        Some("") => Word::new("/run/", (0..5).map(|at| path.origin(at + 4)).collect(), path.span()),
+        Some(rest) if rest.starts_with('/') => without(&path, "/var".len()),
+        _ => return path,
+    };
     let words = format!(
-        "{}= references a path below legacy directory /var/run/, updating {} → /run/{rest}; please update the unit file accordingly.",
+        "{}= references a path below legacy directory /var/run/, updating {} → {}; please update the unit file accordingly.",
         entry.key,
-        path.text()
+        path.text(),
+        taken.text()
     );
     problems.push(Problem::of(entry, path.span(), words).kept());
-    without(&path, "/var".len())
+    taken
 }
 
 /// Where `WorkingDirectory=` leads.
