@@ -335,6 +335,29 @@ mod hostile {
         "😀",
     ];
 
+    #[test]
+    fn large_files_take_no_time() {
+        let many = |piece: &str| piece.repeat(2_000_000 / piece.len());
+        let texts = [
+            many("\\\n"),
+            many("[Service]\n"),
+            many("Foo=1\n"),
+            format!("[Service]\n{}", many("Environment=A=b\\q\n")),
+            format!("[Service]\nExecStart={}", &many("-a ; ")[..1_000_000]),
+            format!("[Service]\nExecStart=/a {}", &many("\\q ")[..1_000_000]),
+            format!("[Service]\nExecStart=/a {}", &many("${a:")[..1_000_000]),
+            format!("[Service]\nEnvironment={}", &many("a ")[..1_000_000]),
+            format!("[Service]\nRuntimeDirectory={}", &many("/a:b ")[..1_000_000]),
+            format!("[Service]\nTimeoutSec={}", &many("1 ")[..1_000_000]),
+        ];
+        for text in texts {
+            let start = std::time::Instant::now();
+            look(text.as_bytes());
+            assert!(start.elapsed().as_secs() < 20, "{}", &text[..40]);
+            println!("{:?} {:?}", start.elapsed(), &text[..30]);
+        }
+    }
+
     fn pieces() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop::sample::select(PIECES.to_vec());
         prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat().into_bytes())
@@ -351,6 +374,9 @@ mod hostile {
         let mut runner = proptest::test_runner::TestRunner::new(config);
         let found = runner.run(&pieces(), |pieces| {
             let bytes = [b"[Service]\n".as_slice(), &pieces].concat();
+            // What only the host knows is not ours to say.
+            let host = |two: &[u8]| two[0] == b'%' && b"aAbBHlqmMovwWsyYcrR\\".contains(&two[1]);
+            prop_assume!(!bytes.windows(2).any(host));
             prop_assert_eq!(ours("a@b.service", &bytes), theirs("a@b.service", &bytes));
             Ok(())
         });
