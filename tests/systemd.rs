@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use puma_lint::systemd::{
-    Context, UnitKind, UnitName, assignments, commands, diagnose, environment_file, merge, parse_as, refusal,
-    takes,
+    Context, UnitKind, UnitName, assignments, commands, diagnose, dropin_folders, environment_file, merge,
+    parse_as, refusal, takes,
 };
 
 fn fixtures() -> PathBuf {
@@ -77,20 +77,25 @@ fn verify(file: &str, bytes: &[u8], dropins: &[(&str, &str)]) -> (String, PathBu
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(name), text).unwrap();
     }
+    (run(dir.path(), file), path)
+}
+
+/// Runs `verify` on one file of a directory.
+fn run(dir: &Path, file: &str) -> String {
     let output = Command::new("systemd-analyze")
         .args(["verify", "--man=no", "--generators=no"])
-        .arg(&path)
+        .arg(dir.join(file))
         .env_clear()
         .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
         .env("LC_ALL", "C.UTF-8")
         .env("SYSTEMD_LOG_LEVEL", "debug")
         .env("SYSTEMD_LOG_TARGET", "console")
         .env("SYSTEMD_LOG_COLOR", "0")
-        .env("SYSTEMD_UNIT_PATH", format!("{}:/lib/systemd/system", dir.path().display()))
+        .env("SYSTEMD_UNIT_PATH", format!("{}:/lib/systemd/system", dir.display()))
         .stdin(Stdio::null())
         .output()
         .expect("systemd-analyze runs");
-    (String::from_utf8_lossy(&output.stderr).into_owned(), path)
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// What the real one says of a file, in our form.
@@ -258,6 +263,33 @@ fn a_fatal_error_in_a_dropin_ends_only_the_dropin() {
     assert!(stderr.contains("a.conf:3: Invalid section header '[x'"), "{stderr}");
     assert!(!stderr.contains("'Bar'") && stderr.contains("b.conf:2: Unknown key 'Baz'"), "{stderr}");
     assert!(!stderr.contains("Qux") && !stderr.contains("failed to load properly"), "{stderr}");
+}
+
+/// Of drop-ins with one name, the real one reads that of the most specific folder: it is taken away, and again.
+#[test]
+fn the_real_one_looks_for_dropins_where_we_do() {
+    if real().is_none() {
+        return;
+    }
+    for file in ["app-b-puma.service", "app-b-puma@.service"] {
+        let unit = b"[Service]\nExecStart=/bin/true\n";
+        let mut folders = dropin_folders(&loaded_as(file));
+        // `service.d` is read for every unit that is loaded.
+        folders.remove(0);
+        while let Some(expected) = folders.last() {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join(file), unit).unwrap();
+            for folder in &folders {
+                std::fs::create_dir(dir.path().join(folder)).unwrap();
+                std::fs::write(dir.path().join(folder).join("x.conf"), "[Service]\nFoo=1\n").unwrap();
+            }
+            let stderr = run(dir.path(), file);
+            let read: Vec<_> = stderr.lines().filter(|line| line.contains("Unknown key 'Foo'")).collect();
+            assert_eq!(read.len(), 1, "{stderr}");
+            assert!(read[0].contains(&format!("/{expected}/x.conf:2:")), "{expected}: {}", read[0]);
+            folders.pop();
+        }
+    }
 }
 
 /// Parts of units, put together at random, and arbitrary bytes: nothing panics, every span lies in the file.
