@@ -61,7 +61,7 @@ impl Draft {
         }
     }
 
-    /// A part as a word. What is not UTF-8 becomes U+FFFD, byte by byte, as systemd writes it into its log.
+    /// A part as a word. What is not UTF-8 becomes U+FFFD, byte by byte.
     pub(super) fn word(&self, from: usize, to: usize, span: Span) -> Word {
         let bytes = self.bytes.get(from..to).unwrap_or_default();
         let origins = self.origins.get(from..to).unwrap_or_default();
@@ -99,6 +99,22 @@ fn lossy(bytes: &[u8], origins: &[usize], span: Span) -> Word {
 /// Whether systemd takes the bytes for UTF-8: it also refuses noncharacters such as U+FFFE.
 pub(super) fn is_clean(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(is_noncharacter))
+}
+
+/// As systemd writes it into its log: U+FFFD for each byte that it does not take for UTF-8.
+pub(super) fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if is_noncharacter(c) {
+                (0..c.len_utf8()).for_each(|_| text.push('\u{FFFD}'));
+            } else {
+                text.push(c);
+            }
+        }
+        chunk.invalid().iter().for_each(|_| text.push('\u{FFFD}'));
+    }
+    text
 }
 
 fn is_noncharacter(c: char) -> bool {

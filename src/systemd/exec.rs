@@ -138,7 +138,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if command.argv.first().is_none_or(|word| word.text().is_empty()) {
+        if command.argv.is_empty() {
             let tail = format!(": {}", self.shown);
             return self.refuse(self.span(), "Empty executable name or zeroeth argument", &tail, prefixes);
         }

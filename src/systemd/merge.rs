@@ -42,23 +42,26 @@ pub fn merge(unit: &Unit, dropins: &[&Unit]) -> Merged {
 /// `service.d`, `app-.service.d`, `app-puma.service.d`.
 ///
 /// Their `.conf` files apply in the order of their file names, whatever the folder; of two with one name only
-/// that of the more specific folder counts.
+/// that of the more specific folder counts. (The odd order for instances is the one that systemd 252 shows.)
 pub fn dropin_folders(unit: &UnitName) -> Vec<String> {
-    let suffix = unit.kind().suffix();
+    let (suffix, prefix) = (unit.kind().suffix(), unit.prefix());
+    let dashes = prefix.match_indices('-').map(|(at, _)| at + 1);
+    let shorter: Vec<&str> = dashes.filter(|end| *end < prefix.len()).map(|end| &prefix[..end]).collect();
     let mut folders = vec![format!("{suffix}.d")];
-    let at = if unit.instance().is_some() { "@" } else { "" };
-    let prefix = unit.prefix();
-    for (dash, _) in prefix.match_indices('-') {
-        // What ends in the dash already is the unit itself.
-        if dash > 0 && dash + 1 < prefix.len() {
-            folders.push(format!("{}-{at}.{suffix}.d", &prefix[..dash]));
+    let of_instance = |folders: &mut Vec<String>, prefix: &str| {
+        if let Some(instance) = unit.instance() {
+            folders.push(format!("{prefix}@.{suffix}.d"));
+            if !instance.is_empty() {
+                folders.push(format!("{prefix}@{instance}.{suffix}.d"));
+            }
         }
-    }
-    if let Some(instance) = unit.instance().filter(|instance| !instance.is_empty()) {
-        folders.push(format!("{prefix}@.{suffix}.d"));
-        folders.push(format!("{prefix}@{instance}.{suffix}.d"));
+    };
+    shorter.iter().for_each(|prefix| of_instance(&mut folders, prefix));
+    folders.extend(shorter.iter().map(|prefix| format!("{prefix}.{suffix}.d")));
+    if unit.instance().is_some() {
+        of_instance(&mut folders, prefix);
     } else {
-        folders.push(format!("{}.d", unit.full()));
+        folders.push(format!("{prefix}.{suffix}.d"));
     }
     folders
 }
@@ -108,5 +111,14 @@ mod tests {
         );
         assert_eq!(folders("puma@web1.service"), ["service.d", "puma@.service.d", "puma@web1.service.d"]);
         assert_eq!(folders("puma@.service"), ["service.d", "puma@.service.d"]);
+        let odd = [
+            "service.d",
+            "a-@.service.d",
+            "a-@i.service.d",
+            "a-.service.d",
+            "a-b@.service.d",
+            "a-b@i.service.d",
+        ];
+        assert_eq!(folders("a-b@i.service"), odd);
     }
 }

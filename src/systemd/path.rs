@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::specifiers::{SpecifierError, Table};
-use super::words::{QUOTES_RAW, Words};
+use super::words::{COLONS, QUOTES_RAW, Words};
 use super::{Context, Entry, Manager, Problem, Resolved};
 use crate::model::Word;
 
@@ -73,14 +73,20 @@ pub fn pid_file(entry: &Entry, context: &Context) -> PathValue {
 
 /// The socket's or pidfile's path without the legacy `/var`, which systemd takes away.
 pub(super) fn without_var(entry: &Entry, path: Word, problems: &mut Vec<Problem>) -> Word {
-    let Some(rest) = path.text().strip_prefix("/var/run/") else { return path };
+    let taken = match path.text().strip_prefix("/var/run") {
+        // systemd leaves a `/` at the end of the bare directory.
+        Some("") => Word::new("/run/", (0..5).map(|at| path.origin(at + 4)).collect(), path.span()),
+        Some(rest) if rest.starts_with('/') => without(&path, "/var".len()),
+        _ => return path,
+    };
     let words = format!(
-        "{}= references a path below legacy directory /var/run/, updating {} → /run/{rest}; please update the unit file accordingly.",
+        "{}= references a path below legacy directory /var/run/, updating {} → {}; please update the unit file accordingly.",
         entry.key,
-        path.text()
+        path.text(),
+        taken.text()
     );
     problems.push(Problem::of(entry, path.span(), words).kept());
-    without(&path, "/var".len())
+    taken
 }
 
 /// Where `WorkingDirectory=` leads.
@@ -192,35 +198,58 @@ pub fn directories(entry: &Entry, context: &Context) -> (Vec<PathValue>, Vec<Pro
                 break;
             }
         };
-        let end = word.text().find(':').unwrap_or(word.text().len());
-        let source = if end < word.text().len() { word.part(0..end) } else { word.clone() };
-        let resolved = match context.resolve_with(&source, Table::Path) {
-            Ok(resolved) => resolved,
-            Err(error) => {
-                let words = format!(
-                    "Failed to resolve unit specifiers in \"{}\", ignoring: {}",
-                    source.text(),
-                    error.words()
-                );
-                problems.push(Problem::of(entry, source.span(), words));
-                continue;
-            }
+        let mut parts = Words::new(&word);
+        let parts = parts.next(COLONS).and_then(|source| Ok((source, parts.next(COLONS)?)));
+        let Ok((Some(source), destination)) = parts else {
+            let words = format!("Invalid syntax in {}=, ignoring: {}", entry.key, word.text());
+            problems.push(Problem::of(entry, word.span(), words));
+            break;
         };
-        if !resolved.unknown.is_empty() {
-            found.push(PathValue { path: Some(resolved.word), unknown: true, problems: Vec::new() });
-            continue;
-        }
-        match checked(entry, &resolved.word, Wanted::Relative, false) {
-            Ok(path) if path.text() == "private" || path.text().starts_with("private/") => {
-                let words =
-                    format!("{}= path can't be 'private', ignoring assignment: {}", entry.key, word.text());
-                problems.push(Problem::of(entry, word.span(), words));
-            }
-            Ok(path) => found.push(PathValue { path: Some(path), ..PathValue::default() }),
+        match directory(entry, context, &word, &source, destination.as_ref()) {
+            Ok(value) => found.push(value),
             Err(problem) => problems.push(problem),
         }
     }
     (found, problems)
+}
+
+/// One of them.
+fn directory(
+    entry: &Entry,
+    context: &Context,
+    word: &Word,
+    source: &Word,
+    destination: Option<&Word>,
+) -> Result<PathValue, Problem> {
+    let value = relative(entry, context, source)?;
+    if value.known().is_some_and(|path| path.text() == "private" || path.text().starts_with("private/")) {
+        let words = format!("{}= path can't be 'private', ignoring assignment: {}", entry.key, word.text());
+        return Err(Problem::of(entry, word.span(), words));
+    }
+    if let Some(destination) = destination.filter(|destination| !destination.text().is_empty()) {
+        if entry.key == "ConfigurationDirectory" {
+            let words = format!(
+                "Destination parameter is not supported for ConfigurationDirectory, ignoring: {}",
+                word.text()
+            );
+            return Err(Problem::of(entry, word.span(), words));
+        }
+        relative(entry, context, destination)?;
+    }
+    Ok(value)
+}
+
+fn relative(entry: &Entry, context: &Context, word: &Word) -> Result<PathValue, Problem> {
+    let resolved = context.resolve_with(word, Table::Path).map_err(|error| {
+        let (text, error) = (word.text(), error.words());
+        let words = format!("Failed to resolve unit specifiers in \"{text}\", ignoring: {error}");
+        Problem::of(entry, word.span(), words)
+    })?;
+    if !resolved.unknown.is_empty() {
+        return Ok(PathValue { path: Some(resolved.word), unknown: true, problems: Vec::new() });
+    }
+    let path = checked(entry, &resolved.word, Wanted::Relative, false)?;
+    Ok(PathValue { path: Some(path), ..PathValue::default() })
 }
 
 /// "Failed to resolve unit specifiers", of a value that is then ignored.

@@ -1,6 +1,6 @@
 //! A unit file's grammar: sections, assignments, comments, continuation.
 
-use super::draft::{Draft, is_clean};
+use super::draft::{Draft, is_clean, shown};
 use super::lines::{LONGEST_LINE, Line};
 use super::{Problem, Takes, UnitKind, takes, values};
 use crate::model::{Span, Word};
@@ -230,8 +230,7 @@ impl Reader {
         let span = text.span_of(from, to);
         let Some(first) = bytes.first() else { return };
         if !is_clean(bytes) {
-            let shown = text.word(from, to, span);
-            let words = format!("String is not UTF-8 clean, ignoring assignment: {}", shown.text());
+            let words = format!("String is not UTF-8 clean, ignoring assignment: {}", shown(bytes));
             self.say(Problem::ignored(span, number, words).fatal_if(true));
         }
         if *first == b'[' {

@@ -19,11 +19,25 @@ pub(super) struct Rules {
     pub(super) retain_escapes: bool,
     /// A quote that is never closed is closed by the end.
     pub(super) relax: bool,
+    /// Words are separated by colons instead of blanks, and a backslash may stand before one.
+    pub(super) colons: bool,
 }
 
-/// `$Exec`-like and `Environment=`: quotes and C escapes.
-pub(super) const EXEC: Rules =
-    Rules { unquote: true, unescape: true, keep_unknown: false, retain_escapes: false, relax: false };
+impl Rules {
+    fn separates(self, byte: u8) -> bool {
+        if self.colons { byte == b':' } else { is_blank(byte) }
+    }
+}
+
+/// Exec lines and `Environment=`: quotes and C escapes.
+pub(super) const EXEC: Rules = Rules {
+    unquote: true,
+    unescape: true,
+    keep_unknown: false,
+    retain_escapes: false,
+    relax: false,
+    colons: false,
+};
 /// Quotes only; a backslash makes the next character ordinary.
 pub(super) const QUOTES: Rules = Rules { unescape: false, ..EXEC };
 /// Quotes only; backslashes are ordinary.
@@ -32,6 +46,8 @@ pub(super) const QUOTES_RAW: Rules = Rules { unescape: false, retain_escapes: tr
 pub(super) const BLANKS: Rules = Rules { unquote: false, ..QUOTES_RAW };
 /// Blanks only; a backslash goes away.
 pub(super) const BLANKS_UNESCAPED: Rules = Rules { unquote: false, ..QUOTES };
+/// `source:destination`, with C escapes.
+pub(super) const COLONS: Rules = Rules { unquote: false, colons: true, ..EXEC };
 /// How the value of `$X` is split: quotes group, nothing is an error.
 pub(super) const VARIABLE: Rules = Rules { relax: true, ..QUOTES };
 
@@ -64,16 +80,16 @@ impl<'a> Words<'a> {
     /// Skips bytes, and the blanks behind them.
     pub(super) fn skip(&mut self, count: usize) {
         self.at += count;
-        self.skip_blanks();
+        self.skip_separators(EXEC);
     }
 
-    fn skip_blanks(&mut self) {
-        self.at += self.rest().iter().take_while(|byte| is_blank(**byte)).count();
+    fn skip_separators(&mut self, rules: Rules) {
+        self.at += self.rest().iter().take_while(|byte| rules.separates(**byte)).count();
     }
 
     /// The next word; `None` at the end. On an error the place is lost.
     pub(super) fn next(&mut self, rules: Rules) -> Result<Option<Word>, Invalid> {
-        self.skip_blanks();
+        self.skip_separators(rules);
         if self.rest().is_empty() {
             return Ok(None);
         }
@@ -91,7 +107,7 @@ impl<'a> Words<'a> {
             } else if quote.is_none() && rules.unquote && matches!(byte, b'"' | b'\'') {
                 quote = Some(byte);
                 self.at += 1;
-            } else if quote.is_none() && is_blank(byte) {
+            } else if quote.is_none() && rules.separates(byte) {
                 break;
             } else {
                 draft.push(byte, origin);
@@ -102,7 +118,7 @@ impl<'a> Words<'a> {
         if quote.is_some() && !rules.relax {
             return Err(Invalid);
         }
-        self.skip_blanks();
+        self.skip_separators(rules);
         Ok(Some(draft.into_word(self.value.span_of(start..end))))
     }
 
@@ -132,6 +148,9 @@ impl<'a> Words<'a> {
         if let Some((length, bytes)) = escaped(self.rest()) {
             draft.push_all(&bytes, origin);
             self.at += length;
+        } else if rules.colons && byte == b':' {
+            draft.push(byte, self.value.origin(self.at));
+            self.at += 1;
         } else if rules.keep_unknown {
             draft.push(b'\\', origin);
             draft.push(byte, self.value.origin(self.at));
@@ -259,6 +278,7 @@ mod tests {
         assert_eq!(split(r"\q a\ b c\", keep).unwrap(), [r"\q", r"a\ b", r"c\"]);
         assert_eq!(split(r"'a\q' '", keep), Err(Invalid));
         assert_eq!(split(r"a\b", QUOTES).unwrap(), ["ab"]);
+        assert_eq!(split(r"a\:b\x20::c", COLONS).unwrap(), ["a:b ", "c"]);
         assert_eq!(split(r"a\b", QUOTES_RAW).unwrap(), [r"a\b"]);
     }
 
