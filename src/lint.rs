@@ -19,6 +19,10 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// `--target-version`
     pub target: Option<Version>,
+    /// `--env`: variables that are set in every launch that doesn't set them itself.
+    pub env: Vec<(String, String)>,
+    /// `--closed-env`: nothing else is set anywhere.
+    pub closed_env: bool,
     /// The rules to run, by name; all if empty.
     pub select: Vec<String>,
     /// The rules not to run, by name.
@@ -57,7 +61,10 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
     for root in workspace.roots() {
-        for deployment in assemble(&files, &root.dir, &root.files, options.target.as_ref()) {
+        for mut deployment in assemble(&files, &root.dir, &root.files, options.target.as_ref()) {
+            for launch in &mut deployment.launches {
+                launch.environment.complete(&options.env, options.closed_env);
+            }
             let scene = scene(&files, &deployment);
             let found = merge(check(&scene, options));
             let selected = |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);

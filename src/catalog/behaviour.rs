@@ -29,6 +29,11 @@ pub fn preloads_clusters(release: Release) -> bool {
     shows("preloads-clusters", release)
 }
 
+/// Whether Puma passes an argument to a hook whose block used to get none.
+pub fn passes_an_argument(hook: &str, release: Release) -> bool {
+    shows(&format!("passes-an-argument:{hook}"), release)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,7 +40,7 @@ mod tables;
 pub mod value;
 pub mod version;
 
-pub use behaviour::{notifies_systemd, preloads_clusters};
+pub use behaviour::{notifies_systemd, passes_an_argument, preloads_clusters};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};

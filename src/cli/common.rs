@@ -27,6 +27,12 @@ pub struct Common {
     /// All but these rules.
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
     pub ignore: Vec<String>,
+    /// A variable that is set wherever Puma is started; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub env: Vec<(String, String)>,
+    /// No other variable is set than those of --env and of the units.
+    #[arg(long)]
+    pub closed_env: bool,
     /// The kind of the files named here, where name and content don't tell.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<Kind>,
@@ -113,6 +119,13 @@ fn version(text: &str) -> Result<Version, String> {
     Ok(version)
 }
 
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
 fn rule_name(name: &str) -> Result<String, String> {
     match rules::rule(name) {
         Some(rule) => Ok(rule.name.to_owned()),
@@ -154,7 +167,13 @@ impl Common {
 
     /// What the rules are to do.
     pub fn options(&self) -> Options {
-        Options { target: self.target_version.clone(), select: self.select.clone(), ignore: self.ignore.clone() }
+        Options {
+            target: self.target_version.clone(),
+            env: self.env.clone(),
+            closed_env: self.closed_env,
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+        }
     }
 
     /// How to draw, by flags, environment and where the output goes.

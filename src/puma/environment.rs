@@ -16,6 +16,18 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Sets what isn't set yet, and forgets that more may be set if `closed`.
+    pub fn complete(&mut self, variables: &[(String, String)], closed: bool) {
+        for (name, value) in variables {
+            self.unknown.remove(name);
+            self.variables.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        if closed {
+            self.closed = true;
+            self.unknown.clear();
+        }
+    }
+
     /// What `ENV["name"]` gives.
     pub fn get(&self, name: &str) -> Value {
         if let Some(value) = self.variables.get(name) {

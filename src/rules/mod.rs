@@ -3,7 +3,9 @@
 //! A rule is a pure function over one of the views in [`view`]; it asks the catalog and never holds a version number.
 
 mod forking_service;
+mod hook_in_single_mode;
 mod ignored_signal;
+mod ineffective_prune_bundler;
 mod invalid_argument;
 mod missing_block;
 mod phased_restart_unavailable;
@@ -13,9 +15,12 @@ mod removed_constant;
 mod removed_directive;
 mod removed_flag;
 mod renamed_directive;
+mod repeated_directive;
+mod strict_hook_lambda;
 mod syntax_error;
 mod unavailable_directive;
 mod unknown_directive;
+mod unknown_plugin;
 pub mod view;
 mod words;
 
@@ -51,7 +56,9 @@ pub enum Check {
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
     forking_service::RULE,
+    hook_in_single_mode::RULE,
     ignored_signal::RULE,
+    ineffective_prune_bundler::RULE,
     invalid_argument::RULE,
     missing_block::RULE,
     phased_restart_unavailable::RULE,
@@ -61,9 +68,12 @@ pub const RULES: &[Rule] = &[
     removed_directive::RULE,
     removed_flag::RULE,
     renamed_directive::RULE,
+    repeated_directive::RULE,
+    strict_hook_lambda::RULE,
     syntax_error::RULE,
     unavailable_directive::RULE,
     unknown_directive::RULE,
+    unknown_plugin::RULE,
 ];
 
 /// The rule of that name.

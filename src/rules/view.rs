@@ -1,13 +1,15 @@
 //! What rules see: read-only views of what the rooms before them found out.
 
-use crate::catalog::Release;
+use crate::catalog::{self, Release};
 use crate::deployment::{Deployment, Lock};
-use crate::model::{FileId, Location, Source, Span, Word};
+use crate::model::{FileId, Location, Source, Span, Value, Word};
 use crate::monit::Control;
 use crate::parsed::Files;
 use crate::puma::Launch;
 use crate::puma::command_line::Invocation;
 use crate::puma::evaluate::Trace;
+use crate::puma::evaluate::methods::method;
+use crate::puma::options;
 use crate::ruby::Tree;
 use crate::systemd::Unit;
 
@@ -86,6 +88,27 @@ pub struct CommandView<'a> {
     pub scene: &'a Scene<'a>,
     /// The command.
     pub command: &'a Command<'a>,
+}
+
+impl Evaluation<'_> {
+    /// How many workers Puma starts with: the command line decides, then the config, then the environment.
+    pub fn workers(&self, release: Release) -> Value {
+        let count = |value: Value| value.map(|value| match value {
+            Value::Nil => Value::Int(0),
+            Value::Text(_) => method(value, "to_i", &[]).unwrap_or(Value::Unknown("workers".into())),
+            value => value,
+        });
+        if let Some(flag) = self.launch.flag("workers", release) {
+            return count(Value::text(flag.text()));
+        }
+        if let Some(option) = options::last(&self.trace, "workers", Value::Nil) {
+            return count(option.value);
+        }
+        match catalog::variables_for("workers", release).first() {
+            Some(variable) => count(self.launch.environment.get(variable.name)),
+            None => Value::Int(0),
+        }
+    }
 }
 
 impl<'a> Scene<'a> {

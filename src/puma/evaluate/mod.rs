@@ -5,7 +5,7 @@
 
 mod call;
 mod expression;
-mod methods;
+pub mod methods;
 pub mod paths;
 pub mod trace;
 
