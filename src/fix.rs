@@ -129,7 +129,11 @@ pub fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
 }
 
 /// The rule whose fix made a file unreadable that could be read before.
-fn broken(before: &Workspace, after: &Workspace, chosen: &[(&'static str, Fix)]) -> Option<(&'static str, FileId)> {
+fn broken(
+    before: &Workspace,
+    after: &Workspace,
+    chosen: &[(&'static str, Fix)],
+) -> Option<(&'static str, FileId)> {
     let (before, after) = (Files::parse(before.sources()), Files::parse(after.sources()));
     chosen.iter().find_map(|(rule, fix)| {
         let file = fix.edits.iter().map(|edit| edit.file).find(|file| {

@@ -49,11 +49,9 @@ const STACK: usize = 64 << 20;
 pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
     // Trees may be nested deeper than a caller's thread has stack for.
     let run = || run(workspace, options);
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => run(),
-        }
+    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => run(),
     })
 }
 
@@ -67,10 +65,13 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             }
             let scene = scene(&files, &deployment);
             let found = merge(check(&scene, options));
-            let selected = |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
+            let selected =
+                |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
             let concerned: Vec<Diagnostic> = found
                 .into_iter()
-                .filter(|d| selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file)))
+                .filter(|d| {
+                    selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
+                })
                 .collect();
             outcome.notes.extend(notes(&deployment));
             let index = outcome.deployments.len();
@@ -78,7 +79,9 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.deployments.push(summary(&files, &deployment, index));
             let members = deployment.files();
             outcome.checked.extend(
-                members.into_iter().filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
+                members
+                    .into_iter()
+                    .filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
             );
         }
     }
@@ -146,11 +149,19 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a
     for file in &deployment.monit {
         let Some(control) = files.control(*file) else { continue };
         for check in &control.checks {
-            let programs =
-                [(&check.start, Purpose::Start), (&check.stop, Purpose::Stop), (&check.restart, Purpose::Restart)];
+            let programs = [
+                (&check.start, Purpose::Start),
+                (&check.stop, Purpose::Stop),
+                (&check.restart, Purpose::Restart),
+            ];
             for (program, purpose) in programs {
                 let runs = program.iter().flat_map(|program| invocations(&program.words));
-                commands.extend(runs.map(|invocation| Command { file: *file, purpose, invocation, unit: None }));
+                commands.extend(runs.map(|invocation| Command {
+                    file: *file,
+                    purpose,
+                    invocation,
+                    unit: None,
+                }));
             }
         }
     }
@@ -168,7 +179,9 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
         match rule.check {
             Check::File(check) => {
                 let members = scene.deployment.files();
-                found.extend(members.into_iter().flat_map(|file| check(&FileView { files: scene.files, file })));
+                found.extend(
+                    members.into_iter().flat_map(|file| check(&FileView { files: scene.files, file })),
+                );
             }
             Check::Config(check) => {
                 for evaluation in &scene.evaluations {
@@ -178,7 +191,8 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
                 }
             }
             Check::Command(check) => {
-                found.extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
+                found
+                    .extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
             }
             Check::Deployment(check) => found.extend(check(scene)),
         }
@@ -257,7 +271,11 @@ fn notes(deployment: &Deployment) -> Option<String> {
             "Puma {} is not known yet: checked against the facts of {}{}",
             resolved.asked,
             resolved.release,
-            if resolved.is_newer_than_known() && resolved.release == Release::newest() { ", the newest known" } else { "" }
+            if resolved.is_newer_than_known() && resolved.release == Release::newest() {
+                ", the newest known"
+            } else {
+                ""
+            }
         )
     })
 }

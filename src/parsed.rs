@@ -32,7 +32,9 @@ impl<'a> Files<'a> {
             .iter()
             .map(|source| match source.kind() {
                 FileKind::Puma => Parsed::Puma(ruby::parse(source.bytes())),
-                FileKind::Systemd => Parsed::Systemd(systemd::parse_as(unit_name(source).kind(), source.bytes())),
+                FileKind::Systemd => {
+                    Parsed::Systemd(systemd::parse_as(unit_name(source).kind(), source.bytes()))
+                }
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
             })

@@ -55,7 +55,8 @@ fn everything_that_breaks_is_found_where_it_stands() {
             "ops/shop.monit:3:94 error[removed-flag]",
         ]
     );
-    let marks = |rule: &str| -> Vec<String> { of_rule(&report, rule).iter().map(|d| marked(&folder, d)).collect() };
+    let marks =
+        |rule: &str| -> Vec<String> { of_rule(&report, rule).iter().map(|d| marked(&folder, d)).collect() };
     assert_eq!(marks("removed-directive"), ["daemonize true"]);
     assert_eq!(marks("removed-constant"), ["DefaultRackup"]);
     assert_eq!(marks("renamed-directive"), ["on_worker_boot"]);
@@ -87,8 +88,12 @@ fn three_pidfile_paths_are_one_finding_in_three_files() {
     let report = json(&here("fixtures/projects/article-before"), &["--target-version", "8"]);
     let found = of_rule(&report, "pidfile-mismatch");
     assert_eq!(found.len(), 1);
-    let mut paths: Vec<&str> =
-        found[0]["labels"].as_array().unwrap().iter().map(|l| l["location"]["path"].as_str().unwrap()).collect();
+    let mut paths: Vec<&str> = found[0]["labels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|l| l["location"]["path"].as_str().unwrap())
+        .collect();
     paths.sort_unstable();
     paths.dedup();
     assert_eq!(paths, ["config/puma.rb", "deploy/shop.service", "ops/shop.monit"]);
@@ -102,7 +107,9 @@ fn the_target_is_found_in_the_lock_and_overruled_by_the_flag() {
     let locked = json(&folder, &[]);
     assert_eq!(locked["target_version"], "4.3.12");
     assert_eq!(locked["deployments"][0]["target_source"], "Gemfile.lock");
-    for rule in ["removed-directive", "removed-constant", "removed-flag", "renamed-directive", "forking-service"] {
+    for rule in
+        ["removed-directive", "removed-constant", "removed-flag", "renamed-directive", "forking-service"]
+    {
         assert!(of_rule(&locked, rule).is_empty(), "{rule}");
         assert!(of_rule(&json(&folder, &["--target-version", "4.3.12"]), rule).is_empty(), "{rule}");
     }
@@ -116,7 +123,10 @@ fn the_target_is_found_in_the_lock_and_overruled_by_the_flag() {
 fn clean_projects_are_clean() {
     for name in ["article-after", "plain-rails", "puma-daemon"] {
         for target in [&[][..], &["--target-version", "8"], &["--target-version", "7.2"]] {
-            let output = lint(&here("fixtures/projects").join(name), &[&["check", "--fail-on", "info"], target].concat());
+            let output = lint(
+                &here("fixtures/projects").join(name),
+                &[&["check", "--fail-on", "info"], target].concat(),
+            );
             assert_eq!(output.status.code(), Some(0), "{name}: {}", stdout(&output));
         }
     }
@@ -126,8 +136,8 @@ fn clean_projects_are_clean() {
 fn fixing_deletes_and_renames_and_keeps_every_other_byte() {
     let text = fs::read_to_string(here("fixtures/projects/article-before/config/puma.rb")).unwrap();
     let wanted = text
-        .replace("daemonize true # the init script expects it\n\n", "")
-        .replace("rackup DefaultRackup\n\n", "")
+        .replace("daemonize true # the init script expects it\n", "")
+        .replace("\nrackup DefaultRackup\n", "")
         .replace("on_worker_boot", "before_worker_boot");
     for (text, wanted) in [
         (text.clone(), wanted.clone()),
@@ -147,7 +157,11 @@ fn fixing_deletes_and_renames_and_keeps_every_other_byte() {
         assert!(said.contains("stays in the foreground"), "{said}");
         assert!(said.contains("deploy/shop.service:6") && said.contains("ops/shop.monit:3"), "{said}");
         let again = lint(project.path(), &["fix", "--diff", "config/puma.rb", "--target-version", "8"]);
-        assert_eq!((again.status.code(), stdout(&again)), (Some(0), String::new()), "fixing again changes nothing");
+        assert_eq!(
+            (again.status.code(), stdout(&again)),
+            (Some(0), String::new()),
+            "fixing again changes nothing"
+        );
     }
 }
 
@@ -157,7 +171,10 @@ fn exit_codes_say_clean_found_and_failed() {
     let code = |arguments: &[&str]| lint(&folder, arguments).status.code();
     assert_eq!(code(&["--target-version", "8"]), Some(1));
     assert_eq!(code(&["--target-version", "8", "--exit-zero"]), Some(0));
-    assert_eq!(code(&["check", "--target-version", "8", "--select", "renamed-directive", "--fail-on", "error"]), Some(0));
+    assert_eq!(
+        code(&["check", "--target-version", "8", "--select", "renamed-directive", "--fail-on", "error"]),
+        Some(0)
+    );
     assert_eq!(code(&["check", "--target-version", "eight"]), Some(2));
     assert_eq!(code(&["check", "--format", "yaml"]), Some(2));
     assert_eq!(code(&["check", "--select", "no-such-rule"]), Some(2));
@@ -170,7 +187,8 @@ fn exit_codes_say_clean_found_and_failed() {
 
 #[test]
 fn concise_is_one_line_a_finding() {
-    let output = lint(&here("fixtures/projects/article-before"), &["--target-version", "8", "--format", "concise"]);
+    let output =
+        lint(&here("fixtures/projects/article-before"), &["--target-version", "8", "--format", "concise"]);
     let line = regex::Regex::new(r"^[^:]+:\d+:\d+: (error|warning|info)\[[a-z-]+\] .+$").unwrap();
     let text = stdout(&output);
     assert_eq!(text.lines().count(), 9, "{text}");

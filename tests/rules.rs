@@ -27,8 +27,10 @@ fn every_rule_has_a_file_a_line_and_a_page() {
     assert_eq!(listed, sorted, "the list is in the order of names");
     let names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(stems("fixtures/rules", &[]), names, "pages");
-    let files: BTreeSet<String> =
-        stems("src/rules", &["mod", "view", "words"]).into_iter().map(|stem| stem.replace('_', "-")).collect();
+    let files: BTreeSet<String> = stems("src/rules", &["mod", "view", "words"])
+        .into_iter()
+        .map(|stem| stem.replace('_', "-"))
+        .collect();
     assert_eq!(files, names, "files");
 }
 
@@ -42,7 +44,11 @@ fn every_page_says_what_why_and_what_to_do_and_shows_it() {
         }
         assert!(page.contains("\n## What to do\n") || page.contains("\n## The fix\n"), "{}", rule.name);
         assert!(page.contains(&format!("[{}] ", rule.name)), "{}: no example is reported", rule.name);
-        assert!(page.contains("no findings") || page.contains("--target-version 8\n```\n"), "{}: no clean example", rule.name);
+        assert!(
+            page.contains("no findings") || page.contains("--target-version 8\n```\n"),
+            "{}: no clean example",
+            rule.name
+        );
         assert!(page.lines().all(|line| line.chars().count() <= 120), "{}: a long line", rule.name);
         assert!(!rule.summary.ends_with('.') && rule.summary.len() <= 70, "{}", rule.name);
     }

@@ -57,8 +57,12 @@ fn recorded(case: &Value, release: Release) -> Option<Verdict> {
 fn judged(name: &str, text: &[u8], release: Release, env: &[(String, String)]) -> (Vec<String>, bool) {
     let source = Source::new("config/puma.rb", "/srv/app/config/puma.rb", FileKind::Puma, text.to_vec());
     let workspace = Workspace::of("/srv/app", vec![source]);
-    let options =
-        Options { target: Some(release.version()), closed_env: true, env: env.to_vec(), ..Options::default() };
+    let options = Options {
+        target: Some(release.version()),
+        closed_env: true,
+        env: env.to_vec(),
+        ..Options::default()
+    };
     let outcome = lint(&workspace, &options);
     let diagnostics: Vec<_> = outcome.findings.iter().map(|finding| &finding.diagnostic).collect();
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);

@@ -40,7 +40,9 @@ mod tests {
 
     #[test]
     fn each_query_finds_its_row() {
-        for (query, first) in [(notifies_systemd as fn(Release) -> bool, "6.1.0"), (preloads_clusters, "7.0.0")] {
+        for (query, first) in
+            [(notifies_systemd as fn(Release) -> bool, "6.1.0"), (preloads_clusters, "7.0.0")]
+        {
             let since = Release::all().find(|release| query(*release));
             assert_eq!(since.map(Release::name), Some(first));
         }

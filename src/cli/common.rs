@@ -141,7 +141,9 @@ pub fn unknown_rule(name: &str) -> String {
         .min()
         .filter(|(distance, _)| *distance <= 4);
     match nearest {
-        Some((_, rule)) => format!("there is no rule {name:?}; did you mean {rule:?}? `puma-lint rules` lists them"),
+        Some((_, rule)) => {
+            format!("there is no rule {name:?}; did you mean {rule:?}? `puma-lint rules` lists them")
+        }
         None => format!("there is no rule {name:?}; `puma-lint rules` lists them"),
     }
 }
@@ -156,7 +158,10 @@ impl Common {
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();
-        match workspace::open(&Selection { paths: &self.paths, kind, context: !self.no_context }, &is_directive) {
+        match workspace::open(
+            &Selection { paths: &self.paths, kind, context: !self.no_context },
+            &is_directive,
+        ) {
             Ok(workspace) => Some(workspace),
             Err(error) => {
                 complain(&error.to_string());

@@ -22,7 +22,12 @@ struct App {
 ///
 /// A config's app is the folder around its `config/`. A unit or Monit file belongs to the app whose folder it lies in,
 /// else to the app that its own paths name, else to the only app there is.
-pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], target: Option<&Version>) -> Vec<Deployment> {
+pub fn assemble(
+    files: &Files<'_>,
+    root: &Path,
+    members: &[FileId],
+    target: Option<&Version>,
+) -> Vec<Deployment> {
     let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
     let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
     for file in of(FileKind::Puma) {
@@ -76,7 +81,8 @@ fn deployment(
 fn watches_puma(check: &ProcessCheck) -> bool {
     let programs = [&check.start, &check.stop, &check.restart];
     let words = programs.into_iter().flatten().flat_map(|program| &program.words).map(|word| word.text());
-    let elsewhere = ["sidekiq", "nginx", "redis", "postgres", "mysql", "unicorn", "resque", "delayed_job", "memcached"];
+    let elsewhere =
+        ["sidekiq", "nginx", "redis", "postgres", "mysql", "unicorn", "resque", "delayed_job", "memcached"];
     let mentioned: Vec<&str> = words.chain([check.name.text()]).collect();
     !elsewhere.iter().any(|other| mentioned.iter().any(|word| word.contains(other)))
 }
@@ -99,13 +105,18 @@ fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> 
         return Some(only.clone());
     }
     let path = files.source(file).path();
-    let around = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
-    if let Some(root) = around.filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1) {
+    let around =
+        roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
+    if let Some(root) =
+        around.filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1)
+    {
         return Some(root.clone());
     }
     let named = named_folders(files, file);
     let mut matching = roots.iter().filter(|root| {
-        root.file_name().and_then(|name| name.to_str()).is_some_and(|name| named.iter().any(|part| part == name))
+        root.file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| named.iter().any(|part| part == name))
     });
     let first = matching.next();
     match matching.next() {

@@ -62,7 +62,9 @@ impl Scene<'_> {
             }
         }
         // What these hold isn't in the unit.
-        if !unit.all("Service", "EnvironmentFile").is_empty() || !unit.all("Service", "PassEnvironment").is_empty() {
+        if !unit.all("Service", "EnvironmentFile").is_empty()
+            || !unit.all("Service", "PassEnvironment").is_empty()
+        {
             environment.closed = false;
         }
         if let Some(entry) = unit.last("Service", "PIDFile")
@@ -80,7 +82,14 @@ impl Scene<'_> {
             .map(|(invocation, place)| {
                 let directory = directory.clone();
                 let environment = environment.clone();
-                self.launch(name.clone(), Starter::Systemd, Location { file, span: place.span() }, invocation, directory, environment)
+                self.launch(
+                    name.clone(),
+                    Starter::Systemd,
+                    Location { file, span: place.span() },
+                    invocation,
+                    directory,
+                    environment,
+                )
             })
             .collect()
     }
@@ -108,7 +117,9 @@ impl Scene<'_> {
         let Some(control) = self.files.control(file) else { return Vec::new() };
         let mut launches = Vec::new();
         for check in &control.checks {
-            let Some((invocation, place)) = check.start.as_ref().and_then(|program| self.start(&program.words)) else {
+            let Some((invocation, place)) =
+                check.start.as_ref().and_then(|program| self.start(&program.words))
+            else {
                 continue;
             };
             let directory = known_root.map(str::to_owned);
@@ -161,13 +172,23 @@ impl Scene<'_> {
         let relative = given.or_else(|| config.map(|config| self.below_root(config)));
         let relative = relative.unwrap_or_else(|| "config/puma.rb".to_owned());
         let config_path = paths::expand(&Text::known(relative), &directory).unwrap_or_default();
-        Launch { name, starter, place: Some(place), config, config_path, directory, environment, invocation: Some(invocation) }
+        Launch {
+            name,
+            starter,
+            place: Some(place),
+            config,
+            config_path,
+            directory,
+            environment,
+            invocation: Some(invocation),
+        }
     }
 
     /// `puma`, typed in the app's root.
     fn by_hand(&self, config: FileId, known_root: Option<&str>) -> Launch {
         let directory = known_root.map_or_else(|| Text::from_iter([Piece::Root]), Text::known);
-        let config_path = paths::expand(&Text::known(self.below_root(config)), &directory).unwrap_or_default();
+        let config_path =
+            paths::expand(&Text::known(self.below_root(config)), &directory).unwrap_or_default();
         Launch {
             name: "puma".into(),
             starter: Starter::Default,
@@ -187,7 +208,8 @@ impl Scene<'_> {
             _ => (catalog::Program::Puma, "config"),
         };
         let given = flags(program, &invocation.arguments, self.release);
-        let mut configs = given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
+        let mut configs =
+            given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
         configs.next_back().and_then(|flag| flag.value).map(|value| value.text().to_owned())
     }
 
@@ -200,10 +222,13 @@ impl Scene<'_> {
             };
             return self.configs.iter().find(named).copied();
         }
-        let environment = ["APP_ENV", "RACK_ENV", "RAILS_ENV"].iter().find_map(|name| environment.variables.get(*name));
+        let environment =
+            ["APP_ENV", "RACK_ENV", "RAILS_ENV"].iter().find_map(|name| environment.variables.get(*name));
         let environment = environment.map_or("development", String::as_str);
         let wanted = [format!("config/puma/{environment}.rb"), "config/puma.rb".to_owned()];
-        wanted.iter().find_map(|wanted| self.configs.iter().find(|config| self.below_root(**config) == *wanted).copied())
+        wanted.iter().find_map(|wanted| {
+            self.configs.iter().find(|config| self.below_root(**config) == *wanted).copied()
+        })
     }
 
     /// A config's path below the app's root, with `/`.

@@ -30,7 +30,8 @@ impl Target {
         if let Some(version) = flag {
             return Target { resolved: Release::resolve(version), source: TargetSource::Flag };
         }
-        let locked = lock.and_then(|(file, lock)| Some((file, lock.gem("puma")?.version.parse::<Version>().ok()?)));
+        let locked =
+            lock.and_then(|(file, lock)| Some((file, lock.gem("puma")?.version.parse::<Version>().ok()?)));
         match locked {
             Some((file, version)) => {
                 Target { resolved: Release::resolve(&version), source: TargetSource::Lock(file) }

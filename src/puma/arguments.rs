@@ -41,7 +41,8 @@ pub fn with_arguments<R>(values: &[Value], judge: impl FnOnce(&[Argument<'_>]) -
             _ => Vec::new(),
         })
         .collect();
-    let arguments: Vec<Argument<'_>> = values.iter().zip(&lists).map(|(value, list)| argument(value, list)).collect();
+    let arguments: Vec<Argument<'_>> =
+        values.iter().zip(&lists).map(|(value, list)| argument(value, list)).collect();
     judge(&arguments)
 }
 

@@ -128,8 +128,19 @@ pub fn signal(invocation: &Invocation) -> Option<(String, Span)> {
 
 /// Signals by their number on Linux.
 const NUMBERED: &[(&str, &str)] = &[
-    ("1", "HUP"), ("2", "INT"), ("3", "QUIT"), ("9", "KILL"), ("10", "USR1"), ("12", "USR2"), ("15", "TERM"),
-    ("18", "CONT"), ("20", "TSTP"), ("21", "TTIN"), ("22", "TTOU"), ("23", "URG"), ("28", "WINCH"),
+    ("1", "HUP"),
+    ("2", "INT"),
+    ("3", "QUIT"),
+    ("9", "KILL"),
+    ("10", "USR1"),
+    ("12", "USR2"),
+    ("15", "TERM"),
+    ("18", "CONT"),
+    ("20", "TSTP"),
+    ("21", "TTIN"),
+    ("22", "TTOU"),
+    ("23", "URG"),
+    ("28", "WINCH"),
 ];
 
 /// What holds for a command because of what stands before or around it.
@@ -157,7 +168,8 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             return in_shell(after, around, nesting, found);
         }
         if name == "su" {
-            if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc")) {
+            if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc"))
+            {
                 around.login_shell = true;
                 shell_line(after.get(at + 1), &around, nesting, found);
             }
@@ -259,7 +271,8 @@ fn shell_line(line: Option<&Word>, around: &Surroundings, nesting: usize, found:
             }
             (Some("source" | "."), _) => around.login_shell = true,
             (_, words) => {
-                let inner = Surroundings { background: simple.background, output: simple.output, ..around.clone() };
+                let inner =
+                    Surroundings { background: simple.background, output: simple.output, ..around.clone() };
                 command(words, &inner, nesting, found);
             }
         }

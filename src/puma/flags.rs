@@ -47,7 +47,9 @@ pub fn flags(program: Program, arguments: &[Word], release: Release) -> Vec<Flag
             (_, Some(from)) => Some(word.part(from..text.len())),
             (Takes::Attached, None) => None,
             (_, None) => {
-                let next = arguments.get(at).filter(|next| takes == Takes::Required || !next.text().starts_with('-'));
+                let next = arguments
+                    .get(at)
+                    .filter(|next| takes == Takes::Required || !next.text().starts_with('-'));
                 at += usize::from(next.is_some());
                 next.cloned()
             }

@@ -47,7 +47,8 @@ impl Launch {
             _ => Program::Puma,
         };
         let given = flags(program, &invocation.arguments, release);
-        let mut named = given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
+        let mut named =
+            given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
         named.next_back()?.value
     }
 }

@@ -30,10 +30,7 @@ pub fn last(trace: &Trace, directive: &str, default: Value) -> Option<OptionValu
 fn unless_reached(call: &Call, value: Value, before: Value) -> Value {
     match call.condition.clauses() {
         [] => value,
-        [only] => Value::one_of([
-            (call.condition.clone(), value),
-            (Condition::when(only.negated()), before),
-        ]),
+        [only] => Value::one_of([(call.condition.clone(), value), (Condition::when(only.negated()), before)]),
         _ => {
             let not = Clause { fact: Fact::Opaque(call.condition.to_string()), holds: false };
             Value::one_of([(call.condition.clone(), value), (Condition::when(not), before)])
@@ -50,12 +47,15 @@ pub fn resolve(trace: &Trace, working_directory: &Text, path: &Value) -> Vec<Opt
             Value::Text(text) | Value::Path(text) => paths::expand(text, working_directory),
             _ => None,
         };
-        base = expanded.unwrap_or_else(|| Text::from_iter([crate::model::Piece::Unknown("directory".into())]));
+        base =
+            expanded.unwrap_or_else(|| Text::from_iter([crate::model::Piece::Unknown("directory".into())]));
     }
     path.alternatives()
         .into_iter()
         .map(|(_, value)| match value {
-            Value::Text(text) | Value::Path(text) => Some(paths::expand(text, &base).unwrap_or_else(|| text.clone())),
+            Value::Text(text) | Value::Path(text) => {
+                Some(paths::expand(text, &base).unwrap_or_else(|| text.clone()))
+            }
             Value::Nil => None,
             _ => Some(Text::from_iter([crate::model::Piece::Unknown("its value".into())])),
         })

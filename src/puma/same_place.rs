@@ -62,10 +62,11 @@ fn linked(a: &str, b: &str) -> bool {
 
 /// The deploy root and what stands below `current`, `shared` or a release.
 fn deployed(path: &str) -> Option<(&str, String)> {
-    let (tree, rest) = ["/current/", "/shared/"].iter().find_map(|mark| path.split_once(mark)).or_else(|| {
-        let (tree, rest) = path.split_once("/releases/")?;
-        Some((tree, rest.split_once('/')?.1))
-    })?;
+    let (tree, rest) =
+        ["/current/", "/shared/"].iter().find_map(|mark| path.split_once(mark)).or_else(|| {
+            let (tree, rest) = path.split_once("/releases/")?;
+            Some((tree, rest.split_once('/')?.1))
+        })?;
     let rest = rest.strip_prefix("pids/").map_or_else(|| rest.to_owned(), |name| format!("tmp/pids/{name}"));
     Some((tree, rest))
 }
@@ -81,7 +82,8 @@ fn conflict(a: &Text, b: &Text) -> bool {
         a_end.as_bytes()[a_end.len() - shortest..] != b_end.as_bytes()[b_end.len() - shortest..];
     // In one deploy tree, the part between root and file name may be a link.
     let names_differ = file_name(a_end) != file_name(b_end) && a_end.contains('/') && b_end.contains('/');
-    starts_differ && !may_be_linked(a_start, b_start) || ends_differ && (names_differ || !mentions_links(a, b))
+    starts_differ && !may_be_linked(a_start, b_start)
+        || ends_differ && (names_differ || !mentions_links(a, b))
 }
 
 fn known_end(text: &Text) -> &str {
@@ -96,7 +98,10 @@ fn file_name(path: &str) -> &str {
 }
 
 fn may_be_linked(a: &str, b: &str) -> bool {
-    match (a.split_once("/current/").or(a.split_once("/shared/")), b.split_once("/current/").or(b.split_once("/shared/"))) {
+    match (
+        a.split_once("/current/").or(a.split_once("/shared/")),
+        b.split_once("/current/").or(b.split_once("/shared/")),
+    ) {
         (Some((a, _)), Some((b, _))) => a == b,
         _ => false,
     }

@@ -15,7 +15,8 @@ pub struct ShellCommand {
 
 /// Splits a shell line into its simple commands. Quotes are taken away, nothing is expanded.
 pub fn split(line: &Word) -> Vec<ShellCommand> {
-    let mut splitter = Splitter { line, commands: Vec::new(), words: Vec::new(), output: None, redirect: None };
+    let mut splitter =
+        Splitter { line, commands: Vec::new(), words: Vec::new(), output: None, redirect: None };
     splitter.run();
     splitter.commands
 }
@@ -106,7 +107,9 @@ impl Splitter<'_> {
         while at < bytes.len() {
             let byte = bytes[at];
             match (quote, byte) {
-                (None, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')') => break,
+                (None, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')') => {
+                    break;
+                }
                 (None, b'$') if bytes.get(at + 1) == Some(&b'(') => {
                     let end = closing(bytes, at + 1);
                     text.extend_from_slice(&bytes[at..end]);
@@ -189,7 +192,9 @@ mod tests {
     #[test]
     fn commands_are_split_where_a_shell_splits_them() {
         assert_eq!(
-            texts("cd /srv/app && RAILS_ENV=production bundle exec puma -C 'config/my puma.rb' >> log/x 2>&1 &"),
+            texts(
+                "cd /srv/app && RAILS_ENV=production bundle exec puma -C 'config/my puma.rb' >> log/x 2>&1 &"
+            ),
             [
                 vec!["cd", "/srv/app"],
                 vec!["RAILS_ENV=production", "bundle", "exec", "puma", "-C", "config/my puma.rb"]

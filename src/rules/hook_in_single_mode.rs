@@ -27,7 +27,8 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     });
     let mut found = Vec::new();
     for call in hooks {
-        let Some(directive) = catalog::directive(&call.name).filter(|d| d.cluster_only && d.exists(release)) else {
+        let Some(directive) = catalog::directive(&call.name).filter(|d| d.cluster_only && d.exists(release))
+        else {
             continue;
         };
         let mut diagnostic = Diagnostic::new(

@@ -24,7 +24,9 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let Some((name, word)) = signal(invocation) else { return Vec::new() };
-    if !DROPPED.contains(&name.as_str()) || catalog::signal(&name).is_some_and(|signal| signal.is_trapped(view.release())) {
+    if !DROPPED.contains(&name.as_str())
+        || catalog::signal(&name).is_some_and(|signal| signal.is_trapped(view.release()))
+    {
         return Vec::new();
     }
     let (severity, outcome, help) = match view.command.purpose {
@@ -41,8 +43,13 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         _ => (Severity::Warning, "Puma goes on as before", "send a signal that Puma knows, or none"),
     };
     vec![
-        Diagnostic::new(RULE.name, severity, view.at(word), format!("SIG{name} does nothing to Puma: {outcome}"))
-            .label("no Puma handles it, and the kernel drops it for a service")
-            .help(help),
+        Diagnostic::new(
+            RULE.name,
+            severity,
+            view.at(word),
+            format!("SIG{name} does nothing to Puma: {outcome}"),
+        )
+        .label("no Puma handles it, and the kernel drops it for a service")
+        .help(help),
     ]
 }

@@ -22,7 +22,8 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     let mut circumstances = Circumstances::at(release);
     let mut found = Vec::new();
     for call in trace.calls.iter().filter(|call| !trace.methods.contains(&call.name)) {
-        let Some((directive, form)) = catalog::directive(&call.name).and_then(|d| Some((d, d.at(release)?))) else {
+        let Some((directive, form)) = catalog::directive(&call.name).and_then(|d| Some((d, d.at(release)?)))
+        else {
             continue;
         };
         match wrong_count(form, call) {
@@ -34,7 +35,8 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
             && call.condition.is_always()
             && let Some(argument) = call.arguments.first()
         {
-            circumstances.check_interval = with_arguments(std::slice::from_ref(&argument.value), |all| all[0].number());
+            circumstances.check_interval =
+                with_arguments(std::slice::from_ref(&argument.value), |all| all[0].number());
         }
     }
     found

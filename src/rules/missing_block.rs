@@ -19,9 +19,13 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     let trace = &view.evaluation.trace;
     let release = view.release();
     let mut found = Vec::new();
-    for call in trace.calls.iter().filter(|call| call.block == Block::None && !trace.methods.contains(&call.name)) {
+    for call in
+        trace.calls.iter().filter(|call| call.block == Block::None && !trace.methods.contains(&call.name))
+    {
         let Some(directive) = catalog::directive(&call.name) else { continue };
-        let Some(rule) = directive.exists(release).then(|| directive.block_at(release)).flatten() else { continue };
+        let Some(rule) = directive.exists(release).then(|| directive.block_at(release)).flatten() else {
+            continue;
+        };
         let needed = match rule.need {
             Need::Required => true,
             Need::Optional => false,

@@ -43,12 +43,18 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     if writers.is_empty() {
         return Vec::new();
     }
-    let missed: Vec<Reader> =
-        readers(scene).into_iter().filter(|reader| writers.iter().all(|writer| misses(writer, reader))).collect();
+    let missed: Vec<Reader> = readers(scene)
+        .into_iter()
+        .filter(|reader| writers.iter().all(|writer| misses(writer, reader)))
+        .collect();
     let Some(first) = missed.first() else { return Vec::new() };
-    let severity =
-        if missed.iter().any(|reader| reader.kind != ReaderKind::Idle) { Severity::Error } else { Severity::Warning };
-    let mut diagnostic = Diagnostic::new(RULE.name, severity, first.place, message(&missed)).label(label(first));
+    let severity = if missed.iter().any(|reader| reader.kind != ReaderKind::Idle) {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let mut diagnostic =
+        Diagnostic::new(RULE.name, severity, first.place, message(&missed)).label(label(first));
     for reader in &missed[1..] {
         diagnostic = diagnostic.also(reader.place, label(reader));
     }
@@ -62,14 +68,15 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             Speaker::Monit,
             format!("'{}' failed to start (exit status 0) -- no output", monitored(scene, first)),
         ),
-        ReaderKind::Waiting => {
-            diagnostic.quote(Speaker::Systemd, "Can't open PID file … (yet?) after start: No such file or directory")
-        }
+        ReaderKind::Waiting => diagnostic
+            .quote(Speaker::Systemd, "Can't open PID file … (yet?) after start: No such file or directory"),
         ReaderKind::Idle => diagnostic,
     };
     let written = writers.iter().flat_map(|writer| &writer.paths).collect::<Vec<_>>();
     let help = match written.as_slice() {
-        [only] if only.as_known().is_some() => format!("name the file that Puma writes everywhere: {}", show(only)),
+        [only] if only.as_known().is_some() => {
+            format!("name the file that Puma writes everywhere: {}", show(only))
+        }
         _ => "name one path in all of these places, the one that Puma writes".to_owned(),
     };
     vec![diagnostic.help(help)]
@@ -112,7 +119,9 @@ fn writers(scene: &Scene<'_>) -> Vec<Writer> {
     let mut add = |writer: Writer| {
         let known = writers.iter_mut().find(|known| known.place == writer.place);
         match known {
-            Some(known) => known.paths.extend(writer.paths.into_iter().filter(|p| !known.paths.contains(p)).collect::<Vec<_>>()),
+            Some(known) => known
+                .paths
+                .extend(writer.paths.into_iter().filter(|p| !known.paths.contains(p)).collect::<Vec<_>>()),
             None => writers.push(writer),
         }
     };

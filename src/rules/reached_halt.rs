@@ -15,7 +15,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     let halts = view.evaluation.trace.halts.iter();
-    halts.filter(|halt| halt.condition.is_always() && !is_rescued(halt)).map(|halt| diagnose(view, halt)).collect()
+    halts
+        .filter(|halt| halt.condition.is_always() && !is_rescued(halt))
+        .map(|halt| diagnose(view, halt))
+        .collect()
 }
 
 fn is_rescued(halt: &Halt) -> bool {

@@ -58,9 +58,9 @@ fn diagnose(view: &ConfigView<'_>, used: &ConstantUse) -> Option<Diagnostic> {
                 Err(_) => found,
             }
         }
-        (None, Some(new)) => found
-            .label(format!("removed in {removed}"))
-            .help(format!("write the value itself, or `{new}`")),
+        (None, Some(new)) => {
+            found.label(format!("removed in {removed}")).help(format!("write the value itself, or `{new}`"))
+        }
         (None, None) => found.label(format!("removed in {removed}")).help("write the value itself"),
     };
     Some(found)

@@ -62,7 +62,10 @@ fn diagnose(view: &ConfigView<'_>, call: &Call, directive: &Directive, removed: 
         found = found.role(Story::Daemonizing, 0);
     }
     found = found.help(help(name, directive.replacement, call));
-    match directive.replacement.filter(|new| catalog::directive(new).is_some_and(|new| new.exists(view.release()))) {
+    match directive
+        .replacement
+        .filter(|new| catalog::directive(new).is_some_and(|new| new.exists(view.release())))
+    {
         Some(new) => found.fix(Fix {
             title: format!("call `{new}` instead"),
             applicability: Applicability::Safe,
@@ -83,7 +86,9 @@ fn help(name: &str, replacement: Option<&str>, call: &Call) -> String {
     let off = matches!(call.arguments.first().map(|a| &a.value), Some(Value::Bool(false) | Value::Nil));
     match (name, replacement) {
         ("daemonize", _) if off => "remove the line: Puma stays in the foreground anyway".into(),
-        ("daemonize", _) => "remove it, and let systemd keep Puma running: Puma stays in the foreground now".into(),
+        ("daemonize", _) => {
+            "remove it, and let systemd keep Puma running: Puma stays in the foreground now".into()
+        }
         (_, Some(new)) => format!("call `{new}` instead"),
         _ => "remove it".into(),
     }

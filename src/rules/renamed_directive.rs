@@ -22,7 +22,8 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
         let Some(deprecation) = directive.deprecation_at(release) else { continue };
         let new = deprecation.replacement;
         let since = deprecation.releases.first();
-        let same_meaning = since.previous().is_none_or(|before| directive.changes_between(before, since).next().is_none());
+        let same_meaning =
+            since.previous().is_none_or(|before| directive.changes_between(before, since).next().is_none());
         let mut diagnostic = Diagnostic::new(
             RULE.name,
             RULE.severity,
@@ -35,12 +36,20 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
             diagnostic = diagnostic.fix(Fix {
                 title: format!("call it `{new}`"),
                 applicability: if same_meaning { Applicability::Safe } else { Applicability::Unsafe },
-                edits: vec![Edit { file: view.evaluation.config, span: call.name_span, replacement: new.into() }],
+                edits: vec![Edit {
+                    file: view.evaluation.config,
+                    span: call.name_span,
+                    replacement: new.into(),
+                }],
             });
         }
         let help = match same_meaning {
-            true => format!("rename it once every server runs Puma {since} or newer; older ones do not know `{new}`"),
-            false => format!("read what `{new}` means before you rename it: it is not what `{}` meant", call.name),
+            true => format!(
+                "rename it once every server runs Puma {since} or newer; older ones do not know `{new}`"
+            ),
+            false => {
+                format!("read what `{new}` means before you rename it: it is not what `{}` meant", call.name)
+            }
         };
         found.push(diagnostic.help(help));
     }

@@ -22,7 +22,8 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     let mut last: HashMap<&str, &Call> = HashMap::new();
     let mut found = Vec::new();
     for call in trace.calls.iter().filter(|call| call.condition.is_always()) {
-        let Some(directive) = catalog::directive(&call.name).filter(|directive| directive.exists(release)) else {
+        let Some(directive) = catalog::directive(&call.name).filter(|directive| directive.exists(release))
+        else {
             continue;
         };
         let scalar = directive.collects_at(release) == Collects::Last

@@ -18,7 +18,8 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     let release = view.release();
     let mut found = Vec::new();
     for call in &view.evaluation.trace.calls {
-        let Some(directive) = catalog::directive(&call.name).filter(|directive| directive.exists(release)) else {
+        let Some(directive) = catalog::directive(&call.name).filter(|directive| directive.exists(release))
+        else {
             continue;
         };
         if !catalog::passes_an_argument(directive.canonical_at(release), release) {
@@ -36,7 +37,13 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
                 format!("`{}` is skipped: Puma passes an argument that this lambda refuses", call.name),
             )
             .label("a lambda without parameters")
-            .quote(Speaker::Puma, format!("WARNING {} hook failed with exception (ArgumentError)", directive.canonical_at(release)))
+            .quote(
+                Speaker::Puma,
+                format!(
+                    "WARNING {} hook failed with exception (ArgumentError)",
+                    directive.canonical_at(release)
+                ),
+            )
             .help(format!("give it a block, which ignores what it doesn't take: {} {{ … }}", call.name)),
         );
     }

@@ -21,19 +21,24 @@ fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
         Parsed::Puma(Err(rejection)) => {
             let found = match rejection {
                 Rejection::Syntax(error) => {
-                    let found = finding(error.span, "Ruby cannot read this file: the server will not boot".into())
-                        .label(error.message.clone());
+                    let found =
+                        finding(error.span, "Ruby cannot read this file: the server will not boot".into())
+                            .label(error.message.clone());
                     return vec![match &error.hint {
                         Some(hint) => found.help(hint.clone()),
-                        None => found.help("mend this place first; what follows is not checked (read as Ruby 3.1)"),
+                        None => found
+                            .help("mend this place first; what follows is not checked (read as Ruby 3.1)"),
                     }];
                 }
                 Rejection::TooDeep { span } => {
-                    finding(*span, "this file is nested too deeply to be checked".into()).label("at this place")
+                    finding(*span, "this file is nested too deeply to be checked".into())
+                        .label("at this place")
                 }
                 other => finding(Span::at(0), format!("this file cannot be checked: {other}")),
             };
-            vec![found.help("a config is a page of plain calls: move what computes elsewhere, and check it by hand")]
+            vec![found.help(
+                "a config is a page of plain calls: move what computes elsewhere, and check it by hand",
+            )]
         }
         Parsed::Monit(control) => control
             .error
@@ -42,7 +47,9 @@ fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
                 finding(error.span, "Monit cannot read this file: it will not start, nor reload".into())
                     .label("here")
                     .quote(Speaker::Monit, error.words.clone())
-                    .help("mend this place first; what follows is not checked. `monit -t` shows the same error")
+                    .help(
+                        "mend this place first; what follows is not checked. `monit -t` shows the same error",
+                    )
             })
             .collect(),
         _ => Vec::new(),

@@ -49,7 +49,8 @@ fn diagnose(view: &ConfigView<'_>, call: &Call, directive: &Directive, since: Re
     .label(format!("new in {since}"))
     .quote(Speaker::Puma, wording(view.scene).undefined(name, call.bare));
     let older = catalog::directives().find(|older| {
-        older.exists(view.release()) && older.deprecation.is_some_and(|d| d.replacement == name && d.releases.first() == since)
+        older.exists(view.release())
+            && older.deprecation.is_some_and(|d| d.replacement == name && d.releases.first() == since)
     });
     match older {
         Some(older) if same_meaning(older, since) => {

@@ -22,7 +22,10 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for call in &trace.calls {
         let known = catalog::directive::method(&call.name).is_some();
-        if known || trace.methods.contains(&call.name) || call.is_rescued_from(undefined_class(&call.name, call.bare)) {
+        if known
+            || trace.methods.contains(&call.name)
+            || call.is_rescued_from(undefined_class(&call.name, call.bare))
+        {
             continue;
         }
         let (mut severity, mut outcome) = outcome(&call.condition);
@@ -53,7 +56,9 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
         } else {
             diagnostic = diagnostic.label("not a directive of any release");
         }
-        found.push(diagnostic.help(help.unwrap_or_else(|| "remove it, or define the method in this file".into())));
+        found.push(
+            diagnostic.help(help.unwrap_or_else(|| "remove it, or define the method in this file".into())),
+        );
     }
     found
 }

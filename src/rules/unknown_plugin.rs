@@ -30,7 +30,8 @@ fn diagnose(view: &ConfigView<'_>, call: &Call) -> Option<Diagnostic> {
         value => value.as_str()?,
     };
     let shipped = catalog::plugin(name);
-    if shipped.is_some_and(|plugin| plugin.releases.contains(release)) || call.is_rescued_from("RuntimeError") {
+    if shipped.is_some_and(|plugin| plugin.releases.contains(release)) || call.is_rescued_from("RuntimeError")
+    {
         return None;
     }
     let by_gem = view.scene.lock().map(|lock| is_brought(lock, name));
@@ -41,7 +42,10 @@ fn diagnose(view: &ConfigView<'_>, call: &Call) -> Option<Diagnostic> {
             (
                 severity,
                 format!("Puma {} has no plugin {name}: {outcome}", view.scene.deployment.target.name()),
-                format!("it comes with Puma {} and newer; remove the line, or upgrade first", plugin.releases.first()),
+                format!(
+                    "it comes with Puma {} and newer; remove the line, or upgrade first",
+                    plugin.releases.first()
+                ),
             )
         }
         (None, Some(false)) => (

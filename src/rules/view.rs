@@ -93,11 +93,13 @@ pub struct CommandView<'a> {
 impl Evaluation<'_> {
     /// How many workers Puma starts with: the command line decides, then the config, then the environment.
     pub fn workers(&self, release: Release) -> Value {
-        let count = |value: Value| value.map(|value| match value {
-            Value::Nil => Value::Int(0),
-            Value::Text(_) => method(value, "to_i", &[]).unwrap_or(Value::Unknown("workers".into())),
-            value => value,
-        });
+        let count = |value: Value| {
+            value.map(|value| match value {
+                Value::Nil => Value::Int(0),
+                Value::Text(_) => method(value, "to_i", &[]).unwrap_or(Value::Unknown("workers".into())),
+                value => value,
+            })
+        };
         if let Some(flag) = self.launch.flag("workers", release) {
             return count(Value::text(flag.text()));
         }

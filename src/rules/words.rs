@@ -18,7 +18,8 @@ pub enum Wording {
 
 /// The wording of the Ruby that the lock names, else of the newest.
 pub fn wording(scene: &Scene<'_>) -> Wording {
-    let ruby = scene.lock().and_then(|lock| lock.ruby.as_ref()).and_then(|(ruby, _)| ruby.parse::<Version>().ok());
+    let ruby =
+        scene.lock().and_then(|lock| lock.ruby.as_ref()).and_then(|(ruby, _)| ruby.parse::<Version>().ok());
     let before = |version: &str| {
         let bound = version.parse::<Version>();
         matches!((&ruby, bound), (Some(ruby), Ok(bound)) if *ruby < bound)
@@ -78,7 +79,9 @@ pub fn outcome(condition: &Condition) -> (Severity, String) {
 /// The class and the message of an error as the catalog writes it, `TypeError: can't convert …`.
 pub fn class_and_message(words: &str) -> (&str, &str) {
     match words.split_once(": ") {
-        Some((class, message)) if class.starts_with(|c: char| c.is_ascii_uppercase()) && !class.contains(' ') => {
+        Some((class, message))
+            if class.starts_with(|c: char| c.is_ascii_uppercase()) && !class.contains(' ') =>
+        {
             (class, message)
         }
         _ => ("", words),
@@ -108,7 +111,10 @@ mod tests {
             Wording::Quoted.reword("undefined method `to_i' for :auto:Symbol"),
             "undefined method 'to_i' for an instance of Symbol"
         );
-        assert_eq!(Wording::Backtick.reword("undefined method `[]' for nil:NilClass"), "undefined method `[]' for nil");
+        assert_eq!(
+            Wording::Backtick.reword("undefined method `[]' for nil:NilClass"),
+            "undefined method `[]' for nil"
+        );
         assert_eq!(undefined_class("tcp_mode!", true), "NoMethodError");
         assert_eq!(undefined_class("daemonize", true), "NameError");
     }

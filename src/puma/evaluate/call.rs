@@ -6,17 +6,108 @@ use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
 
 /// Methods of `Kernel` and `Object` that a config may call without a receiver; none is a directive.
 const KERNEL: &[&str] = &[
-    "Array", "Float", "Hash", "Integer", "Rational", "String", "__dir__", "__method__", "at_exit", "autoload",
-    "binding", "block_given?", "caller", "catch", "class", "display", "dup", "eval", "exec", "extend", "fork",
-    "format", "freeze", "gem", "gets", "global_variables", "inspect", "instance_eval", "instance_exec",
-    "instance_variable_get", "instance_variable_set", "is_a?", "itself", "lambda", "load", "local_variables",
-    "loop", "method", "methods", "nil?", "object_id", "open", "p", "pp", "print", "printf", "private", "proc",
-    "public_send", "putc", "puts", "rand", "readlines", "require", "require_relative", "respond_to?", "select",
-    "send", "set_trace_func", "singleton_class", "sleep", "spawn", "sprintf", "srand", "syscall", "system", "tap",
-    "test", "then", "trap", "untrace_var", "warn", "yield_self", "define_method", "define_singleton_method",
-    "instance_variable_defined?", "instance_variables", "__send__", "__id__", "hash", "to_s", "to_enum",
-    "trace_var", "`", "alias_method", "public", "include", "using", "attr_accessor", "attr_reader", "raise",
-    "fail", "exit", "exit!", "abort", "throw", "kind_of?", "instance_of?", "equal?", "frozen?", "==", "!=",
+    "Array",
+    "Float",
+    "Hash",
+    "Integer",
+    "Rational",
+    "String",
+    "__dir__",
+    "__method__",
+    "at_exit",
+    "autoload",
+    "binding",
+    "block_given?",
+    "caller",
+    "catch",
+    "class",
+    "display",
+    "dup",
+    "eval",
+    "exec",
+    "extend",
+    "fork",
+    "format",
+    "freeze",
+    "gem",
+    "gets",
+    "global_variables",
+    "inspect",
+    "instance_eval",
+    "instance_exec",
+    "instance_variable_get",
+    "instance_variable_set",
+    "is_a?",
+    "itself",
+    "lambda",
+    "load",
+    "local_variables",
+    "loop",
+    "method",
+    "methods",
+    "nil?",
+    "object_id",
+    "open",
+    "p",
+    "pp",
+    "print",
+    "printf",
+    "private",
+    "proc",
+    "public_send",
+    "putc",
+    "puts",
+    "rand",
+    "readlines",
+    "require",
+    "require_relative",
+    "respond_to?",
+    "select",
+    "send",
+    "set_trace_func",
+    "singleton_class",
+    "sleep",
+    "spawn",
+    "sprintf",
+    "srand",
+    "syscall",
+    "system",
+    "tap",
+    "test",
+    "then",
+    "trap",
+    "untrace_var",
+    "warn",
+    "yield_self",
+    "define_method",
+    "define_singleton_method",
+    "instance_variable_defined?",
+    "instance_variables",
+    "__send__",
+    "__id__",
+    "hash",
+    "to_s",
+    "to_enum",
+    "trace_var",
+    "`",
+    "alias_method",
+    "public",
+    "include",
+    "using",
+    "attr_accessor",
+    "attr_reader",
+    "raise",
+    "fail",
+    "exit",
+    "exit!",
+    "abort",
+    "throw",
+    "kind_of?",
+    "instance_of?",
+    "equal?",
+    "frozen?",
+    "==",
+    "!=",
 ];
 
 /// Ways to leave.
@@ -35,7 +126,9 @@ impl Run<'_> {
             return self.unknown(id);
         };
         match receiver {
-            Some(receiver) if matches!(tree.kind(*receiver), NodeKind::SelfRef) => self.own_call(id, name, args, *block),
+            Some(receiver) if matches!(tree.kind(*receiver), NodeKind::SelfRef) => {
+                self.own_call(id, name, args, *block)
+            }
             Some(receiver) => self.call_on(id, *receiver, name, args, *block, *safe),
             None => self.own_call(id, name, args, *block),
         }
@@ -101,7 +194,9 @@ impl Run<'_> {
     /// Records a call that reaches the DSL.
     fn directive(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
         let tree = self.tree;
-        let NodeKind::Call { receiver, name_span, parens, .. } = tree.kind(id) else { return self.unknown(id) };
+        let NodeKind::Call { receiver, name_span, parens, .. } = tree.kind(id) else {
+            return self.unknown(id);
+        };
         let mut arguments = Vec::new();
         let mut splat = false;
         let mut passed = None;
@@ -110,7 +205,11 @@ impl Run<'_> {
                 NodeKind::Splat(inner) => match inner.map(|inner| self.value(inner)) {
                     Some(Value::Array(items)) => {
                         let span = self.span(*arg);
-                        arguments.extend(items.into_iter().map(|value| Argument { value, span, keywords: false }));
+                        arguments.extend(items.into_iter().map(|value| Argument {
+                            value,
+                            span,
+                            keywords: false,
+                        }));
                     }
                     _ => splat = true,
                 },
@@ -146,7 +245,10 @@ impl Run<'_> {
         });
         // Puma 8's `cluster do` and `single do` hold directives; every other block is another time, another `self`.
         if let (Some(block), "cluster" | "single") = (block, name) {
-            self.block_under(block, Clause { fact: Fact::Opaque(format!("Puma runs in {name} mode")), holds: true });
+            self.block_under(
+                block,
+                Clause { fact: Fact::Opaque(format!("Puma runs in {name} mode")), holds: true },
+            );
         }
         self.unknown(id)
     }
@@ -184,11 +286,15 @@ impl Run<'_> {
                 return Value::Bool(true);
             }
             ("respond_to?", [Value::Sym(method), ..]) => {
-                return Value::Bool(self.methods.contains_key(method) || (self.setting.has_directive)(method));
+                return Value::Bool(
+                    self.methods.contains_key(method) || (self.setting.has_directive)(method),
+                );
             }
             ("respond_to?", [text, ..]) => {
                 if let Some(method) = text.as_str() {
-                    return Value::Bool(self.methods.contains_key(method) || (self.setting.has_directive)(method));
+                    return Value::Bool(
+                        self.methods.contains_key(method) || (self.setting.has_directive)(method),
+                    );
                 }
             }
             ("lambda" | "proc", _) => {
@@ -196,7 +302,9 @@ impl Run<'_> {
             }
             ("Integer", [value, ..]) => return value.clone().map(methods::integer),
             ("Float", [value, ..]) => return value.clone().map(methods::float),
-            ("String", [value]) => return methods::method(value.clone(), "to_s", &[]).unwrap_or(self.unknown(id)),
+            ("String", [value]) => {
+                return methods::method(value.clone(), "to_s", &[]).unwrap_or(self.unknown(id));
+            }
             ("Array", [Value::Array(items)]) => return Value::Array(items.clone()),
             ("Array", [Value::Nil]) => return Value::Array(Vec::new()),
             ("define_method" | "define_singleton_method", [Value::Sym(method), ..]) => {
@@ -221,7 +329,8 @@ impl Run<'_> {
         const TURNS: usize = 16;
         let tree = self.tree;
         let NodeKind::Block { parameters, body, .. } = tree.kind(block) else { return };
-        let saved: Vec<_> = parameters.iter().map(|p| (p.name.clone(), self.locals.get(&p.name).cloned())).collect();
+        let saved: Vec<_> =
+            parameters.iter().map(|p| (p.name.clone(), self.locals.get(&p.name).cloned())).collect();
         match items {
             Some(items) if items.len() <= TURNS && name == "each" => {
                 for item in items {
@@ -300,7 +409,9 @@ impl Run<'_> {
             }
             return changed;
         }
-        if name == "join" && matches!(on, Value::Path(_)) || (name == "expand_path" && matches!(on, Value::Path(_))) {
+        if name == "join" && matches!(on, Value::Path(_))
+            || (name == "expand_path" && matches!(on, Value::Path(_)))
+        {
             return self.pathname(id, on, name, &values);
         }
         if values.len() == 1
@@ -375,7 +486,9 @@ impl Run<'_> {
                     _ => value,
                 }
             }
-            "key?" | "has_key?" | "include?" | "member?" => value.map(|value| Value::Bool(value != Value::Nil)),
+            "key?" | "has_key?" | "include?" | "member?" => {
+                value.map(|value| Value::Bool(value != Value::Nil))
+            }
             "[]=" | "store" => {
                 let stored = args.get(1).map_or(Value::Nil, |arg| self.value(*arg));
                 self.globals.insert(format!("ENV[{key}]"), stored.clone());
@@ -419,7 +532,9 @@ impl Run<'_> {
                     (Some(base), Some(Some(".*"))) => {
                         Value::text(base.rsplit_once('.').map_or(base.as_str(), |(stem, _)| stem))
                     }
-                    (Some(base), Some(Some(suffix))) => Value::text(base.strip_suffix(suffix).unwrap_or(&base)),
+                    (Some(base), Some(Some(suffix))) => {
+                        Value::text(base.strip_suffix(suffix).unwrap_or(&base))
+                    }
                     _ => unknown(),
                 }
             }),
@@ -464,8 +579,9 @@ impl Run<'_> {
         let words = self.words(id);
         super::expression::combine(path.clone(), base, |path, base| {
             let expanded = match (text_of(&path), text_of(&base)) {
-                (Some(path), Some(base)) => paths::expand(base, &self.setting.directory)
-                    .and_then(|base| paths::expand(path, &base)),
+                (Some(path), Some(base)) => {
+                    paths::expand(base, &self.setting.directory).and_then(|base| paths::expand(path, &base))
+                }
                 _ => None,
             };
             expanded.map_or_else(|| Value::Unknown(words.clone()), Value::Text)
@@ -492,8 +608,9 @@ fn to_path(value: Value) -> Value {
 /// The alternatives in which a variable is set.
 fn keep_set(value: Value) -> Value {
     match value {
-        Value::OneOf(all) => Value::one_of(all.into_iter().filter(|(_, v)| *v != Value::Nil).collect::<Vec<_>>()),
+        Value::OneOf(all) => {
+            Value::one_of(all.into_iter().filter(|(_, v)| *v != Value::Nil).collect::<Vec<_>>())
+        }
         value => value,
     }
 }
-

@@ -276,7 +276,8 @@ impl Run<'_> {
         let tree = self.tree;
         match tree.kind(target) {
             NodeKind::Call { receiver: Some(receiver), args, .. } if self.is_env(*receiver) => {
-                if let Some(Some(key)) = args.first().map(|key| self.value(*key).as_str().map(str::to_owned)) {
+                if let Some(Some(key)) = args.first().map(|key| self.value(*key).as_str().map(str::to_owned))
+                {
                     self.globals.insert(format!("ENV[{key}]"), value);
                 }
             }
@@ -327,7 +328,8 @@ impl Run<'_> {
     ) -> Value {
         let Some((clause, rest)) = clauses.split_first() else { return self.body(otherwise).1 };
         let anchor = clause.patterns.first().copied().or(subject);
-        let matched = if pattern { Value::Unknown("a pattern".into()) } else { self.when(tested, &clause.patterns) };
+        let matched =
+            if pattern { Value::Unknown("a pattern".into()) } else { self.when(tested, &clause.patterns) };
         let Some(anchor) = anchor else { return Value::Nil };
         match self.decide(&matched, anchor) {
             Truth::Known(true) => self.body(&clause.body).1,

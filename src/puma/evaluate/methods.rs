@@ -51,7 +51,11 @@ pub fn parse_integer(text: &str) -> Option<i64> {
         _ => (10, lower.as_str()),
     };
     let digits = digits.strip_prefix('_').filter(|_| radix == 8).unwrap_or(digits);
-    if digits.is_empty() || digits.starts_with(['_', '+', '-']) || digits.ends_with('_') || digits.contains("__") {
+    if digits.is_empty()
+        || digits.starts_with(['_', '+', '-'])
+        || digits.ends_with('_')
+        || digits.contains("__")
+    {
         return None;
     }
     let number = i64::from_str_radix(&digits.replace('_', ""), radix).ok()?;
@@ -65,7 +69,8 @@ fn leading_integer(text: &str) -> i64 {
         Some(rest) => (-1, rest),
         None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    let digits: String = digits.chars().take_while(|c| c.is_ascii_digit() || *c == '_').filter(|c| *c != '_').collect();
+    let digits: String =
+        digits.chars().take_while(|c| c.is_ascii_digit() || *c == '_').filter(|c| *c != '_').collect();
     sign * digits.parse::<i64>().unwrap_or(0)
 }
 
@@ -177,14 +182,20 @@ fn equal(left: &Value, right: &Value) -> Option<Value> {
         (Value::Text(a), Value::Text(b)) => match (a.pieces(), b.pieces()) {
             ([Piece::Env(name)], _) if b.as_known().is_some() => Some(against(name, b.as_known()?)),
             (_, [Piece::Env(name)]) if a.as_known().is_some() => Some(against(name, a.as_known()?)),
-            _ if a == b && a.pieces().iter().all(|p| !matches!(p, Piece::Unknown(_))) => Some(Value::Bool(true)),
+            _ if a == b && a.pieces().iter().all(|p| !matches!(p, Piece::Unknown(_))) => {
+                Some(Value::Bool(true))
+            }
             _ => Some(Value::Bool(a.as_known()? == b.as_known()?)),
         },
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
             Some(Value::Bool(as_float(left) == as_float(right)))
         }
         (Value::Array(_) | Value::Hash(_), Value::Array(_) | Value::Hash(_)) => {
-            if left == right && !format!("{left:?}").contains("Unknown") { Some(Value::Bool(true)) } else { None }
+            if left == right && !format!("{left:?}").contains("Unknown") {
+                Some(Value::Bool(true))
+            } else {
+                None
+            }
         }
         (a, b) => Some(Value::Bool(a == b)),
     }
@@ -197,7 +208,9 @@ pub fn method(on: Value, name: &str, args: &[Value]) -> Option<Value> {
     }
     match (name, args) {
         ("nil?", []) if !matches!(on, Value::Unknown(_)) => return Some(Value::Bool(on == Value::Nil)),
-        ("freeze" | "dup" | "clone" | "itself" | "-@" | "+@", []) if matches!(on, Value::Text(_) | Value::Array(_)) => {
+        ("freeze" | "dup" | "clone" | "itself" | "-@" | "+@", [])
+            if matches!(on, Value::Text(_) | Value::Array(_)) =>
+        {
             return Some(on);
         }
         ("freeze", []) => return Some(on),
@@ -245,9 +258,9 @@ pub fn method(on: Value, name: &str, args: &[Value]) -> Option<Value> {
         },
         Value::Version(version) => match (name, args) {
             ("to_s" | "version", []) => Some(Value::text(version)),
-            ("segments", []) => {
-                Some(Value::Array(version.split('.').filter_map(|s| s.parse().ok()).map(Value::Int).collect()))
-            }
+            ("segments", []) => Some(Value::Array(
+                version.split('.').filter_map(|s| s.parse().ok()).map(Value::Int).collect(),
+            )),
             _ => None,
         },
         _ => None,
@@ -297,7 +310,9 @@ fn of_text(text: &Text, name: &str, args: &[Value]) -> Option<Value> {
         ("end_with?", 1, Some(suffix)) => Value::Bool(known.ends_with(suffix)),
         ("include?", 1, Some(part)) => Value::Bool(known.contains(part)),
         ("casecmp?", 1, Some(other)) => Value::Bool(known.to_lowercase() == other.to_lowercase()),
-        ("delete_suffix" | "chomp", 1, Some(suffix)) => Value::text(known.strip_suffix(suffix).unwrap_or(known)),
+        ("delete_suffix" | "chomp", 1, Some(suffix)) => {
+            Value::text(known.strip_suffix(suffix).unwrap_or(known))
+        }
         ("delete_prefix", 1, Some(prefix)) => Value::text(known.strip_prefix(prefix).unwrap_or(known)),
         ("split", 1, Some(separator)) if !separator.is_empty() => {
             Value::Array(known.split(separator).map(Value::text).collect())
@@ -312,10 +327,13 @@ fn of_path(text: &Text, name: &str, args: &[Value]) -> Option<Value> {
         ("dirname" | "parent", []) => paths::dirname(text).map(Value::Path),
         ("basename", []) => paths::basename(text).map(|name| Value::Path(Text::known(name))),
         ("cleanpath", []) => paths::normalize(text).map(Value::Path),
-        ("join", parts) => parts.iter().try_fold(text.clone(), |path, part| match part {
-            Value::Text(part) | Value::Path(part) => paths::append(&path, part),
-            _ => None,
-        }).map(Value::Path),
+        ("join", parts) => parts
+            .iter()
+            .try_fold(text.clone(), |path, part| match part {
+                Value::Text(part) | Value::Path(part) => paths::append(&path, part),
+                _ => None,
+            })
+            .map(Value::Path),
         _ => None,
     }
 }
@@ -414,7 +432,9 @@ mod tests {
 
     #[test]
     fn integers_are_read_as_ruby_reads_them() {
-        for (text, number) in [("12", Some(12)), (" 1_0 ", Some(10)), ("0x1f", Some(31)), ("010", Some(8)), ("-3", Some(-3))] {
+        for (text, number) in
+            [("12", Some(12)), (" 1_0 ", Some(10)), ("0x1f", Some(31)), ("010", Some(8)), ("-3", Some(-3))]
+        {
             assert_eq!(parse_integer(text), number, "{text}");
         }
         for text in ["", "2x", "1__0", "_1", "1_", "--1", "two", "2.5"] {
@@ -428,6 +448,9 @@ mod tests {
     fn pathnames_join_with_slash_and_plus() {
         let base = Value::Path(Text::known("/srv/app"));
         assert_eq!(binary(base.clone(), "/", Value::text("tmp")), Value::Path(Text::known("/srv/app/tmp")));
-        assert_eq!(method(base, "join", &[Value::text("a"), Value::text("b")]), Some(Value::Path(Text::known("/srv/app/a/b"))));
+        assert_eq!(
+            method(base, "join", &[Value::text("a"), Value::text("b")]),
+            Some(Value::Path(Text::known("/srv/app/a/b")))
+        );
     }
 }

@@ -204,8 +204,10 @@ impl Run<'_> {
             let failed = Clause { fact: Fact::Opaque("an error was rescued".into()), holds: true };
             let (yes, no) = (Condition::when(failed.clone()), Condition::when(failed.negated()));
             let path = self.path.clone();
-            let (mut locals, mut globals) =
-                (std::mem::replace(&mut self.locals, before.0), std::mem::replace(&mut self.globals, before.1));
+            let (mut locals, mut globals) = (
+                std::mem::replace(&mut self.locals, before.0),
+                std::mem::replace(&mut self.globals, before.1),
+            );
             self.path = path.and(&yes).unwrap_or_default();
             self.in_rescue += 1;
             let rescued: Vec<Value> = rescues.iter().map(|clause| self.body(&clause.body).1).collect();

@@ -113,7 +113,11 @@ pub fn catches(rescued: &[String], raised: &str) -> bool {
         "NameError" => &["NameError", "StandardError", "Exception"],
         "LoadError" => &["LoadError", "ScriptError", "Exception"],
         "SystemExit" => &["SystemExit", "Exception"],
-        other => return rescued.iter().any(|c| c == other || matches!(c.as_str(), "StandardError" | "Exception" | "*")),
+        other => {
+            return rescued
+                .iter()
+                .any(|c| c == other || matches!(c.as_str(), "StandardError" | "Exception" | "*"));
+        }
     };
     rescued.iter().any(|class| class == "*" || ancestors.contains(&class.trim_start_matches("::")))
 }

@@ -1,0 +1,386 @@
+//! Takes a statement out of a file and leaves every other byte alone.
+//!
+//! Climbs from the call to its statement, refuses where the value is used, chooses the bytes to delete, and proves
+//! the result: it must parse to the same tokens and comments without the removed ones.
+
+use std::fmt;
+
+use super::parse::{Token, parse_with_tokens};
+use super::tree::{IfForm, NodeId, NodeKind, Tree};
+use crate::model::Span;
+
+/// Why a statement isn't removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its value goes somewhere.
+    ValueUsed,
+    /// The condition around it does something itself.
+    ConditionActs,
+    /// What would remain reads otherwise than before.
+    Unproven,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Refusal::ValueUsed => "its value is used",
+            Refusal::ConditionActs => "its condition does something itself",
+            Refusal::Unproven => "what stands around it would be read otherwise",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The deletions that remove the statement a call is, with the condition or the `rescue` that is there for it alone.
+/// A trailing comment goes with it, a comment above stays.
+pub fn remove_statement(bytes: &[u8], tree: &Tree, call: NodeId) -> Result<Vec<(Span, String)>, Refusal> {
+    let statement = climb(tree, call)?;
+    let deletions = deletions(bytes, tree, statement);
+    if proven(bytes, &deletions) {
+        return Ok(deletions.into_iter().map(|span| (span, String::new())).collect());
+    }
+    Err(Refusal::Unproven)
+}
+
+/// The outermost expression that is there for the call alone, and stands where values are dropped.
+fn climb(tree: &Tree, call: NodeId) -> Result<NodeId, Refusal> {
+    let parents = tree.parents();
+    let parent = |id: NodeId| parents.get(id.0 as usize).copied().flatten();
+    let mut statement = call;
+    while let Some(above) = parent(statement) {
+        match tree.kind(above) {
+            NodeKind::If { condition, then, otherwise, form, has_else } => {
+                if *condition == statement || *form == IfForm::Ternary {
+                    return Err(Refusal::ValueUsed);
+                }
+                let alone = then.len() + otherwise.len() == 1 && !has_else;
+                let modifier = matches!(form, IfForm::ModifierIf | IfForm::ModifierUnless);
+                match (alone, is_pure(tree, *condition)) {
+                    (true, true) if !is_elsif(tree, &parents, above) => statement = above,
+                    (true, false) if modifier => return Err(Refusal::ConditionActs),
+                    _ => break,
+                }
+            }
+            NodeKind::Paren(inner) if inner.len() == 1 => statement = above,
+            NodeKind::Begin { modifier: true, body, .. } if body.contains(&statement) => statement = above,
+            _ => break,
+        }
+    }
+    is_dropped(tree, &parents, statement).then_some(statement).ok_or(Refusal::ValueUsed)
+}
+
+/// Whether an `if` is an `elsif` of another.
+fn is_elsif(tree: &Tree, parents: &[Option<NodeId>], id: NodeId) -> bool {
+    let Some(above) = parents.get(id.0 as usize).copied().flatten() else { return false };
+    matches!(tree.kind(above), NodeKind::If { otherwise, form: IfForm::If, .. } if *otherwise == [id]
+        && tree.span(id).end == tree.span(above).end)
+}
+
+/// Whether nothing uses the value of an expression, all the way up.
+fn is_dropped(tree: &Tree, parents: &[Option<NodeId>], mut id: NodeId) -> bool {
+    while let Some(above) = parents.get(id.0 as usize).copied().flatten() {
+        let last = |body: &[NodeId]| body.last() == Some(&id);
+        match tree.kind(above) {
+            NodeKind::If { condition, form, .. } if *condition == id || *form == IfForm::Ternary => {
+                return false;
+            }
+            NodeKind::Case { subject, clauses, .. } => {
+                let tested = clauses.iter().any(|clause| clause.patterns.contains(&id));
+                if *subject == Some(id) || tested {
+                    return false;
+                }
+            }
+            NodeKind::Loop { condition, .. } => {
+                // `x while c` stands before its condition, and is its whole body.
+                return *condition != id && tree.span(*condition).start < tree.span(id).start;
+            }
+            NodeKind::For { body, .. } => return body.contains(&id),
+            // The block's value goes to its method; of hooks nobody uses it.
+            NodeKind::Block { body, .. } => {
+                let lambda = parents.get(above.0 as usize).copied().flatten();
+                let lambda = lambda.is_some_and(|up| matches!(tree.kind(up), NodeKind::Lambda(_)));
+                return body.contains(&id) && !(lambda && last(body));
+            }
+            NodeKind::Def { body, .. } => return body.contains(&id) && !last(body),
+            NodeKind::Namespace { .. } => return true,
+            NodeKind::Paren(body) if last(body) && body.len() > 1 => return false,
+            NodeKind::If { .. } | NodeKind::Paren(_) | NodeKind::Begin { .. } => {}
+            _ => return false,
+        }
+        id = above;
+    }
+    true
+}
+
+/// Whether an expression only looks: nothing changes by dropping it.
+fn is_pure(tree: &Tree, id: NodeId) -> bool {
+    let pure_call = |receiver: &Option<NodeId>, name: &str, args: &[NodeId]| {
+        let looks = name.ends_with('?')
+            || matches!(name, "[]" | "==" | "!=" | "<" | ">" | "<=" | ">=" | "===" | "=~" | "!")
+            || matches!(
+                name,
+                "fetch" | "env" | "root" | "to_s" | "to_i" | "to_sym" | "downcase" | "strip" | "new"
+            );
+        (looks && receiver.is_some() || matches!(name, "respond_to?" | "block_given?"))
+            && receiver.is_none_or(|receiver| is_pure(tree, receiver))
+            && args.iter().all(|arg| is_pure(tree, *arg))
+    };
+    match tree.kind(id) {
+        NodeKind::Call { receiver, name, args, block: None, .. } => pure_call(receiver, name, args),
+        NodeKind::Assign { .. }
+        | NodeKind::OperatorAssign { .. }
+        | NodeKind::MultiAssign { .. }
+        | NodeKind::AssignConst { .. }
+        | NodeKind::Call { .. }
+        | NodeKind::SuperOrYield(_)
+        | NodeKind::Return(_)
+        | NodeKind::Jump(..)
+        | NodeKind::Def { .. }
+        | NodeKind::Namespace { .. }
+        | NodeKind::Lambda(_)
+        | NodeKind::Block { .. }
+        | NodeKind::Other(_) => false,
+        NodeKind::Text(super::tree::TextForm::Shell, _) => false,
+        NodeKind::Defined(_) => true,
+        _ => tree.children(id).into_iter().all(|child| is_pure(tree, child)),
+    }
+}
+
+/// The bytes to delete.
+fn deletions(bytes: &[u8], tree: &Tree, statement: NodeId) -> Vec<Span> {
+    let span = tree.span(statement);
+    let mut deletions = vec![main_deletion(bytes, tree, span)];
+    // Heredoc bodies lie below the statement's lines.
+    for heredoc in tree.heredocs.iter().filter(|heredoc| span.contains(heredoc.opener)) {
+        if !deletions[0].contains(heredoc.lines) {
+            deletions.push(heredoc.lines);
+        }
+    }
+    deletions.sort();
+    deletions
+}
+
+fn main_deletion(bytes: &[u8], tree: &Tree, span: Span) -> Span {
+    let (start, end) = (span.start, skip_continuation(bytes, span.end));
+    let line_start = line_start(bytes, start);
+    let line_end = line_end(bytes, end);
+    let before = bytes[line_start..start].iter().all(|b| is_blank(*b));
+    let mut rest = skip_blanks(bytes, end);
+    let semicolon = (bytes.get(rest) == Some(&b';')).then_some(rest);
+    if let Some(at) = semicolon {
+        rest = skip_blanks(bytes, at + 1);
+    }
+    let comment = tree.comments.iter().find(|comment| comment.span.start == rest);
+    let nothing_after = rest >= line_end || comment.is_some();
+    if before && nothing_after {
+        return whole_lines(bytes, line_start, line_end);
+    }
+    let previous = previous_semicolon(bytes, line_start, start);
+    match (semicolon, previous) {
+        // `a; x` and `a; x # why`: the comment may be about all of the line.
+        (_, Some(previous)) if nothing_after => Span::new(previous, end),
+        (Some(_), _) => Span::new(start, rest),
+        (None, _) => {
+            // `{ x }`, `then x end`: one of the blanks around it goes too.
+            let after = skip_blanks(bytes, end);
+            if after < line_end && start > line_start && is_blank(bytes[start - 1]) {
+                Span::new(start, after)
+            } else {
+                Span::new(start, end)
+            }
+        }
+    }
+}
+
+/// Whole lines with their line end; of two blank lines that would meet, one goes too.
+fn whole_lines(bytes: &[u8], start: usize, line_end: usize) -> Span {
+    let mut end = after_newline(bytes, line_end);
+    let above_blank =
+        start == content_start(bytes) || is_blank_line(bytes, line_start(bytes, start.saturating_sub(1)));
+    let below = line_end_of(bytes, end);
+    if above_blank && end < bytes.len() && is_blank_line(bytes, end) {
+        end = after_newline(bytes, below);
+    }
+    Span::new(start, end)
+}
+
+fn content_start(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 }
+}
+
+fn line_start(bytes: &[u8], at: usize) -> usize {
+    let newline = bytes[..at.min(bytes.len())].iter().rposition(|b| *b == b'\n');
+    newline.map_or(content_start(bytes).min(at), |newline| newline + 1)
+}
+
+/// The end of the line that holds `at`, before its line end.
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    line_end_of(bytes, at)
+}
+
+fn line_end_of(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let end = rest.iter().position(|b| *b == b'\n').map_or(bytes.len(), |newline| at + newline);
+    if end > at && bytes.get(end) == Some(&b'\n') && bytes[end - 1] == b'\r' { end - 1 } else { end }
+}
+
+/// The first byte of the next line.
+fn after_newline(bytes: &[u8], line_end: usize) -> usize {
+    let newline = bytes.get(line_end..).unwrap_or_default().iter().position(|b| *b == b'\n');
+    newline.map_or(bytes.len(), |newline| line_end + newline + 1)
+}
+
+fn is_blank_line(bytes: &[u8], start: usize) -> bool {
+    let end = line_end_of(bytes, start);
+    bytes.get(start..end).unwrap_or_default().iter().all(|b| is_blank(*b))
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
+}
+
+fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|b| matches!(b, b' ' | b'\t')) {
+        at += 1;
+    }
+    at
+}
+
+/// A backslash-newline behind the statement belongs to it.
+fn skip_continuation(bytes: &[u8], end: usize) -> usize {
+    let at = skip_blanks(bytes, end);
+    match bytes.get(at..) {
+        Some([b'\\', b'\n', ..]) => at + 1,
+        Some([b'\\', b'\r', b'\n', ..]) => at + 1,
+        _ => end,
+    }
+}
+
+/// The `;` before the statement on its line, with the blanks before it.
+fn previous_semicolon(bytes: &[u8], line_start: usize, start: usize) -> Option<usize> {
+    let before = &bytes[line_start..start];
+    let at = before.iter().rposition(|b| !is_blank(*b)).filter(|at| before[*at] == b';')?;
+    let mut at = line_start + at;
+    while at > line_start && is_blank(bytes[at - 1]) {
+        at -= 1;
+    }
+    Some(at)
+}
+
+/// Whether the file without the deletions has exactly the tokens and comments that lie outside of them.
+fn proven(bytes: &[u8], deletions: &[Span]) -> bool {
+    let mut remaining = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for deletion in deletions {
+        remaining.extend_from_slice(&bytes[at.min(deletion.start)..deletion.start]);
+        at = deletion.end;
+    }
+    remaining.extend_from_slice(&bytes[at..]);
+    let (Ok(before), Ok(after)) = (parse_with_tokens(bytes), parse_with_tokens(&remaining)) else {
+        return false;
+    };
+    let outside = |span: Span| !deletions.iter().any(|deletion| deletion.contains(span) && !span.is_empty());
+    let kept: Vec<_> = before.tokens.iter().filter(|t| is_code(t) && outside(t.span)).map(sense).collect();
+    let left: Vec<_> = after.tokens.iter().filter(|t| is_code(t)).map(sense).collect();
+    let comments = |bytes: &[u8], tree: &Tree, all: bool| -> Vec<Vec<u8>> {
+        let spans = tree.comments.iter().map(|comment| comment.span).filter(|span| all || outside(*span));
+        spans.map(|span| bytes[span.range()].to_vec()).collect()
+    };
+    kept == left
+        && comments(bytes, &before.tree, false) == comments(&remaining, &after.tree, true)
+        && before.tree.end_marker.is_some() == after.tree.end_marker.is_some()
+}
+
+/// Line ends and semicolons may come and go.
+fn is_code(token: &Token) -> bool {
+    !matches!(token.name, "tNL" | "tSEMI" | "END_OF_INPUT")
+}
+
+fn sense(token: &Token) -> (&'static str, &[u8]) {
+    (token.name, &token.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    /// Removes the first call of `daemonize`.
+    fn removed(text: &str) -> Result<String, Refusal> {
+        let tree = parse(text.as_bytes()).unwrap();
+        let is_call = |kind: &NodeKind| matches!(kind, NodeKind::Call { name, .. } if name == "daemonize");
+        let call = tree.iter().find(|(_, node)| is_call(&node.kind)).unwrap().0;
+        let edits = remove_statement(text.as_bytes(), &tree, call)?;
+        let mut fixed = text.to_owned();
+        for (span, replacement) in edits.iter().rev() {
+            fixed.replace_range(span.range(), replacement);
+        }
+        Ok(fixed)
+    }
+
+    #[test]
+    fn statements_go_and_everything_else_stays() {
+        let table = [
+            ("daemonize\n", ""),
+            ("a 1\ndaemonize true # why\nb 2\n", "a 1\nb 2\n"),
+            ("a 1\r\ndaemonize true\r\nb 2\r\n", "a 1\r\nb 2\r\n"),
+            ("a 1\ndaemonize true", "a 1\n"),
+            ("\u{feff}daemonize\na 1\n", "\u{feff}a 1\n"),
+            ("# above\ndaemonize\nb 2\n", "# above\nb 2\n"),
+            ("a 1\n\ndaemonize\n\nb 2\n", "a 1\n\nb 2\n"),
+            ("daemonize\n\nb 2\n", "b 2\n"),
+            ("\tdaemonize true\n", ""),
+            ("daemonize; pidfile 'x'\n", "pidfile 'x'\n"),
+            ("pidfile 'x'; daemonize\n", "pidfile 'x'\n"),
+            ("pidfile 'x'; daemonize # why\n", "pidfile 'x' # why\n"),
+            ("a 1; daemonize ; b 2\n", "a 1; b 2\n"),
+            ("daemonize;\n", ""),
+            ("daemonize true if ENV['X']\nb 2\n", "b 2\n"),
+            ("daemonize true unless Rails.env.development?\nb 2\n", "b 2\n"),
+            ("if ENV['X'] == 'y'\n  daemonize\nend\nb 2\n", "b 2\n"),
+            ("if setup!\n  daemonize\nend\n", "if setup!\nend\n"),
+            ("if ENV['X']\n  daemonize\nelse\n  b 2\nend\n", "if ENV['X']\nelse\n  b 2\nend\n"),
+            ("if ENV['X']\n  a 1\n  daemonize\nend\n", "if ENV['X']\n  a 1\nend\n"),
+            ("if c; daemonize; end\n", "if c; end\n"),
+            ("daemonize ENV['NO_DAEMON'] ? false : true\n", ""),
+            ("(daemonize true)\nb 2\n", "b 2\n"),
+            ("daemonize \\\n  true\nb 2\n", "b 2\n"),
+            ("daemonize(\n  true\n)\nb 2\n", "b 2\n"),
+            ("begin\n  daemonize\nrescue NameError\nend\n", "begin\nrescue NameError\nend\n"),
+            ("daemonize rescue nil\nb 2\n", "b 2\n"),
+            ("on_boot { daemonize }\n", "on_boot { }\n"),
+            ("on_boot do\n  daemonize\nend\n", "on_boot do\nend\n"),
+            ("case x\nwhen 1 then daemonize\nend\n", "case x\nwhen 1 then \nend\n"),
+            ("daemonize <<~X\n  text\nX\nb 2\n", "b 2\n"),
+            ("daemonize\n__END__\ntext\n", "__END__\ntext\n"),
+            ("self.daemonize true\nb 2\n", "b 2\n"),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(removed(text).as_deref(), Ok(wanted), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_used_or_unclear_stays() {
+        for (text, why) in [
+            ("x = daemonize\n", Refusal::ValueUsed),
+            ("foo daemonize\n", Refusal::ValueUsed),
+            ("a && daemonize\n", Refusal::ValueUsed),
+            ("!daemonize\n", Refusal::ValueUsed),
+            ("\"#{daemonize}\"\n", Refusal::ValueUsed),
+            ("x = if a then daemonize end\n", Refusal::ValueUsed),
+            ("y ? daemonize : b\n", Refusal::ValueUsed),
+            ("daemonize.foo\n", Refusal::ValueUsed),
+            ("daemonize while a\n", Refusal::ValueUsed),
+            ("def x\n  daemonize\nend\n", Refusal::ValueUsed),
+            ("x = -> { daemonize }\n", Refusal::ValueUsed),
+            ("(a 1; daemonize)\n", Refusal::ValueUsed),
+            ("daemonize if (x = ENV['X'])\n", Refusal::ConditionActs),
+            ("daemonize if setup!\n", Refusal::ConditionActs),
+            ("daemonize; __END__\n", Refusal::Unproven),
+        ] {
+            assert_eq!(removed(text), Err(why), "{text:?}");
+        }
+    }
+}

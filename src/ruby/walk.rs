@@ -1,0 +1,95 @@
+//! The way down and up a [`Tree`].
+
+use super::tree::{NodeId, NodeKind, Parameter, Tree};
+
+impl Tree {
+    /// The direct parts of a node.
+    pub fn children(&self, id: NodeId) -> Vec<NodeId> {
+        let mut parts: Vec<NodeId> = Vec::new();
+        let defaults = |parameters: &[Parameter]| -> Vec<NodeId> {
+            parameters.iter().filter_map(|parameter| parameter.default).collect()
+        };
+        match self.kind(id) {
+            NodeKind::Text(_, all) | NodeKind::Array(all) | NodeKind::SuperOrYield(all) => parts.extend(all),
+            NodeKind::Hash { pairs, .. } => parts.extend(pairs),
+            NodeKind::Paren(all) | NodeKind::Other(all) => parts.extend(all),
+            NodeKind::Pair(left, right) | NodeKind::And(left, right) | NodeKind::Or(left, right) => {
+                parts.extend([*left, *right]);
+            }
+            NodeKind::Splat(part) | NodeKind::DoubleSplat(part) | NodeKind::BlockPass(part) => {
+                parts.extend(part)
+            }
+            NodeKind::Range { from, to, .. } => parts.extend(from.iter().chain(to)),
+            NodeKind::Assign { value, .. } | NodeKind::Return(value) | NodeKind::Jump(_, value) => {
+                parts.extend(value)
+            }
+            NodeKind::OperatorAssign { target, value, .. } => parts.extend([*target, *value]),
+            NodeKind::MultiAssign { targets, value } => parts.extend(targets.iter().chain([value])),
+            NodeKind::Const { scope, .. } => parts.extend(scope),
+            NodeKind::AssignConst { scope, value, .. } => parts.extend(scope.iter().chain(value)),
+            NodeKind::Call { receiver, args, block, .. } => {
+                parts.extend(receiver.iter().chain(args).chain(block));
+            }
+            NodeKind::Block { parameters, body, .. } => {
+                parts.extend(defaults(parameters));
+                parts.extend(body);
+            }
+            NodeKind::Lambda(part) | NodeKind::Not(part) | NodeKind::Defined(part) => parts.push(*part),
+            NodeKind::If { condition, then, otherwise, .. } => {
+                parts.push(*condition);
+                parts.extend(then.iter().chain(otherwise));
+            }
+            NodeKind::Case { subject, clauses, otherwise, .. } => {
+                parts.extend(subject);
+                for clause in clauses {
+                    parts.extend(clause.patterns.iter().chain(&clause.body));
+                }
+                parts.extend(otherwise.iter().flatten());
+            }
+            NodeKind::Loop { condition, body } => {
+                parts.push(*condition);
+                parts.extend(body);
+            }
+            NodeKind::For { target, iterated, body } => {
+                parts.extend([*target, *iterated]);
+                parts.extend(body);
+            }
+            NodeKind::Begin { body, rescues, otherwise, ensure, .. } => {
+                parts.extend(body);
+                for clause in rescues {
+                    parts.extend(clause.classes.iter().chain(&clause.variable).chain(&clause.body));
+                }
+                parts.extend(otherwise.iter().chain(ensure));
+            }
+            NodeKind::Def { singleton, parameters, body, .. } => {
+                parts.extend(singleton);
+                parts.extend(defaults(parameters));
+                parts.extend(body);
+            }
+            NodeKind::Namespace { body, .. } => parts.extend(body),
+            NodeKind::Nil
+            | NodeKind::True
+            | NodeKind::False
+            | NodeKind::SelfRef
+            | NodeKind::Int(_)
+            | NodeKind::Float(_)
+            | NodeKind::Str(_)
+            | NodeKind::Sym(_)
+            | NodeKind::Variable(..)
+            | NodeKind::File
+            | NodeKind::Line => {}
+        }
+        parts
+    }
+
+    /// Every node's parent, by id; `None` at the top.
+    pub fn parents(&self) -> Vec<Option<NodeId>> {
+        let mut parents = vec![None; self.nodes.len()];
+        for (id, _) in self.iter() {
+            for child in self.children(id) {
+                parents[child.0 as usize] = Some(id);
+            }
+        }
+        parents
+    }
+}
