@@ -36,6 +36,8 @@ pub struct Outcome {
     pub deployments: Vec<DeploymentSummary>,
     /// The findings that concern a selected file, in the order of files and places.
     pub findings: Vec<Finding>,
+    /// The findings that concern no selected file.
+    pub elsewhere: Vec<Diagnostic>,
     /// The files that were checked.
     pub checked: Vec<FileId>,
     /// What else is worth saying.
@@ -67,12 +69,11 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             let found = merge(check(&scene, options));
             let selected =
                 |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
-            let concerned: Vec<Diagnostic> = found
-                .into_iter()
-                .filter(|d| {
-                    selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
-                })
-                .collect();
+            let reported = |d: &Diagnostic| {
+                selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
+            };
+            let (concerned, elsewhere) = found.into_iter().partition(reported);
+            outcome.elsewhere.extend::<Vec<_>>(elsewhere);
             outcome.notes.extend(notes(&deployment));
             let index = outcome.deployments.len();
             number(&mut outcome.findings, concerned, index);

@@ -48,7 +48,7 @@ fn everything_that_breaks_is_found_where_it_stands() {
             "config/puma.rb:21:8 error[removed-constant]",
             "config/puma.rb:23:1 warning[renamed-directive]",
             "deploy/shop.service:6:1 error[forking-service]",
-            "deploy/shop.service:11:60 error[removed-flag]",
+            "deploy/shop.service:11:61 error[removed-flag]",
             "deploy/shop.service:12:22 warning[phased-restart-unavailable]",
             "deploy/shop.service:13:20 warning[ignored-signal]",
             "ops/shop.monit:2:33 error[pidfile-mismatch]",

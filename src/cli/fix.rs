@@ -7,8 +7,8 @@ use clap::Args;
 use super::Ended;
 use super::common::{self, Common, FailOn, FormatName};
 use crate::fix::{Fixed, fix};
-use crate::model::{Applicability, Story};
-use crate::output::{Finding, diff, escape};
+use crate::model::{Applicability, Diagnostic, Story};
+use crate::output::{diff, escape};
 use crate::workspace::Workspace;
 use crate::write::{Replacement, replace_all};
 
@@ -105,9 +105,12 @@ impl FixArguments {
         }
         if fixed.done.iter().any(|(_, title)| title.contains("daemonize")) {
             writeln!(out, "Puma now stays in the foreground: something else has to keep it running.")?;
-            for finding in fixed.outcome.findings.iter().filter(|finding| waits_for_a_fork(finding)) {
-                let place = workspace.source(finding.diagnostic.location.file);
-                let line = place.line_column(finding.diagnostic.location.span.start).line;
+            let found = fixed.outcome.findings.iter().map(|finding| &finding.diagnostic);
+            for waiting in
+                found.chain(&fixed.outcome.elsewhere).filter(|diagnostic| waits_for_a_fork(diagnostic))
+            {
+                let place = workspace.source(waiting.location.file);
+                let line = place.line_column(waiting.location.span.start).line;
                 writeln!(out, "  {}:{line} still waits for a fork", escape::inline(place.shown()))?;
             }
         }
@@ -116,6 +119,6 @@ impl FixArguments {
 }
 
 /// Whether a finding is about a Puma that would fork.
-fn waits_for_a_fork(finding: &Finding) -> bool {
-    finding.diagnostic.role.is_some_and(|role| role.story == Story::Daemonizing)
+fn waits_for_a_fork(diagnostic: &Diagnostic) -> bool {
+    diagnostic.role.is_some_and(|role| role.story == Story::Daemonizing)
 }

@@ -107,23 +107,18 @@ pub fn is_pumactl_start(invocation: &Invocation) -> bool {
 /// The signal that a `kill` sends, without `SIG`, and where it is written.
 pub fn signal(invocation: &Invocation) -> Option<(String, Span)> {
     let mut words = invocation.arguments.iter();
-    while let Some(word) = words.next() {
-        let (name, span) = match word.text() {
-            "-s" | "--signal" | "-n" => {
-                let value = words.next()?;
-                (value.text().to_owned(), value.span())
-            }
-            text => {
-                let name = text.strip_prefix("--signal=").or_else(|| text.strip_prefix('-'));
-                (name?.to_owned(), word.span())
-            }
-        };
-        let upper = name.to_uppercase();
-        let plain = upper.strip_prefix("SIG").unwrap_or(&upper);
-        let named = NUMBERED.iter().find(|(number, _)| *number == plain).map_or(plain, |(_, name)| name);
-        return Some((named.to_owned(), span));
-    }
-    None
+    let first = words.next()?;
+    let (name, word) = match first.text() {
+        "-s" | "--signal" | "-n" => {
+            let value = words.next()?;
+            (value.text(), value)
+        }
+        text => (text.strip_prefix("--signal=").or_else(|| text.strip_prefix('-'))?, first),
+    };
+    let upper = name.to_uppercase();
+    let plain = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let named = NUMBERED.iter().find(|(number, _)| *number == plain).map_or(plain, |(_, name)| name);
+    Some((named.to_owned(), word.span()))
 }
 
 /// Signals by their number on Linux.

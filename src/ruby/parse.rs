@@ -180,10 +180,10 @@ fn end_marker(bytes: &[u8], result: &ParserResult, heredocs: &[Heredoc], last: u
         if line_start && matches!(line, b"__END__" | b"__END__\n" | b"__END__\r\n") {
             return Some(at);
         }
-        if let Some(stop) = line.iter().position(|b| matches!(b, 0x04 | 0x1a | b'#')) {
-            if line[stop] != b'#' {
-                return Some(at + stop);
-            }
+        if let Some(stop) = line.iter().position(|b| matches!(b, 0x04 | 0x1a | b'#'))
+            && line[stop] != b'#'
+        {
+            return Some(at + stop);
         }
         at += line.len();
     }

@@ -409,9 +409,7 @@ impl Run<'_> {
             }
             return changed;
         }
-        if name == "join" && matches!(on, Value::Path(_))
-            || (name == "expand_path" && matches!(on, Value::Path(_)))
-        {
+        if matches!(name, "join" | "expand_path") && matches!(on, Value::Path(_)) {
             return self.pathname(id, on, name, &values);
         }
         if values.len() == 1
