@@ -1,4 +1,5 @@
 //! The story of the bundled deployment, end to end.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

@@ -2,6 +2,7 @@
 //!
 //! A block ```` ```ruby title=config/puma.rb ```` writes a file; a block ```` ```console ```` runs its `$ puma-lint …`
 //! lines in the folder of the files above it. `UPDATE=1 cargo test --test markdown` writes what is printed.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fmt::Write as _;
 use std::fs;

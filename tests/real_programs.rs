@@ -1,4 +1,5 @@
 //! The bundled deployment against the real programs: Debian's Puma 5.6.5, Monit and systemd.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 

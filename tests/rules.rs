@@ -1,4 +1,5 @@
 //! A rule, its line in the list and its page belong together.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -2,6 +2,7 @@
 //!
 //! `fixtures/puma/verdicts.json` holds what real releases did. What no static tool can know stands in
 //! `fixtures/puma/disagreements.txt` with its reason; an entry that is no longer needed fails the test.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
