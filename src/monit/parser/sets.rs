@@ -5,7 +5,7 @@ use crate::monit::model::{Limit, Place, SetStatement, SetValue};
 use crate::monit::token::Kind;
 
 /// Statements that are passed over.
-const PASSED_OVER: &[&str] = &["alert", "httpd", "mail-format", "mailserver", "mmonit", "ssl"];
+const PASSED_OVER: &[&str] = &["alert", "httpd", "mail-format", "mailserver", "mmonit"];
 
 impl Parser<'_> {
     /// One `set` statement.
@@ -24,6 +24,11 @@ impl Parser<'_> {
             "eventqueue" => self.event_queue()?,
             "init" | "fips" => {
                 self.bump();
+                SetValue::Other
+            }
+            "ssl" => {
+                self.bump();
+                self.ssl_options().map_err(|_| Place::Set)?;
                 SetValue::Other
             }
             "terminal" => {
