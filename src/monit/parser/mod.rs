@@ -252,8 +252,9 @@ impl Parser<'_> {
             let options_follow = body.is_some_and(|body| tokens_before < self.bodies[body].1);
             self.control.includes.push(Include { pattern, span, line, inside: body, options_follow });
         }
+        // Of what the lexer met after the offending token, Monit saw nothing.
         let stop = self.control.error.as_ref().map_or(usize::MAX, |error| error.span.start);
-        for LexicalError { span, line, what } in errors.into_iter().filter(|error| error.span.start < stop) {
+        for LexicalError { span, line, what } in errors.into_iter().filter(|error| error.span.start <= stop) {
             let words = format!("{what} '{}'", self.quoted(span));
             self.control.errors.push(Complaint {
                 span,

@@ -16,6 +16,8 @@ enum Value {
     Path,
     /// A path or another string; it is kept.
     Request,
+    /// A path; it is kept.
+    RequestPath,
     /// A whole number.
     Number,
     /// A whole number, perhaps after a comparison.
@@ -66,7 +68,7 @@ const SIP: &[Known] = &[("target", Value::Account), ("maxforward", Value::Number
 const RADIUS: &[Known] = &[("secret", Value::Text)];
 const WEBSOCKET: &[Known] = &[
     ("origin", Value::Text),
-    ("request", Value::Request),
+    ("request", Value::RequestPath),
     ("host", Value::Text),
     ("version", Value::Number),
 ];
@@ -144,6 +146,7 @@ impl Parser<'_> {
                 self.word_of(&[Kind::Path], place)?;
             }
             Value::Request => options.request = Some(self.word_of(&[Kind::Path, Kind::Text], place)?),
+            Value::RequestPath => options.request = Some(self.word_of(&[Kind::Path], place)?),
             Value::Number => {
                 self.number(place)?;
             }
