@@ -242,6 +242,7 @@ const KEYWORDS: &[(&str, &str)] = &[
     ("pemfile", "pemfile"),
     ("pemkey", "pemkey"),
     ("per", ""),
+    ("percent", "percent"),
     ("perm", "permission"),
     ("permission", "permission"),
     ("pgsql", "pgsql"),

@@ -1,24 +1,39 @@
-//! What the whole file has to make sense of: dependencies.
+//! What has to make sense in the whole file: how often Monit looks, and dependencies.
 
 use std::collections::BTreeMap;
 
-use super::model::{Complaint, ComplaintKind, Control};
+use super::model::{Complaint, ComplaintKind, Control, SetValue};
 use crate::model::{Span, Word};
 
-/// Complains about dependencies as Monit does, which stops at the first.
+/// Complains as Monit does at the end of a file.
 ///
 /// Only for a file that Monit accepts otherwise, and that includes no other: a check may stand in an included file.
 pub(super) fn check(control: &mut Control) {
     if !control.is_accepted() || !control.includes.is_empty() {
         return;
     }
-    if let Some(complaint) = first_complaint(control) {
-        control.errors.push(complaint);
-    }
+    control.errors.extend(poll_time(control));
+    control.errors.extend(dependency(control));
 }
 
-/// Sorts the checks by their dependencies, round by round, as Monit does.
-fn first_complaint(control: &Control) -> Option<Complaint> {
+/// `set init` and `set daemon` need a time between two looks. The first `set daemon` counts.
+fn poll_time(control: &Control) -> Option<Complaint> {
+    let daemon = control.sets.iter().find_map(|set| match &set.value {
+        SetValue::Daemon { seconds, .. } => Some((seconds.value, set.span)),
+        _ => None,
+    });
+    let init = control.sets.iter().find(|set| set.name == "init").map(|set| (0, set.span));
+    let (0, span) = daemon.or(init)? else { return None };
+    Some(Complaint {
+        span,
+        words: "Poll time is invalid or not defined. Please define poll time in the control file".to_owned(),
+        line: None,
+        kind: ComplaintKind::PollTime,
+    })
+}
+
+/// The first dependency that is not there, or that leads in a circle: Monit stops at it.
+fn dependency(control: &Control) -> Option<Complaint> {
     // The bodies of other checks are not known; they are taken to depend on nothing.
     let names = control.checks.iter().map(|check| &check.name);
     let names = names.chain(control.other_checks.iter().map(|check| &check.name));

@@ -18,6 +18,8 @@ mod lexer;
 mod meaning;
 mod model;
 mod parser;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use model::*;

@@ -113,6 +113,8 @@ pub enum ComplaintKind {
     Rate,
     /// `depends on` a check that is not in the file. Only where the file includes no other.
     UnknownDependency,
+    /// Monit would never look: `set init` without `set daemon`, or `set daemon 0`. Only where the file includes no other.
+    PollTime,
     /// Checks depend on each other in a circle. Only where the file includes no other.
     DependencyLoop,
 }

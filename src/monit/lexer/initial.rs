@@ -197,7 +197,7 @@ impl Lexer<'_> {
         let span = self.take(length);
         let protocol = &self.file[span.start..span.end - 3];
         if !protocol.eq_ignore_ascii_case(b"http") && !protocol.eq_ignore_ascii_case(b"https") {
-            self.complain("URL protocol not supported --", span);
+            self.complain("URL protocol not supported -- ", span);
         }
         self.state = State::Url;
         self.url_start = span.start;

@@ -6,6 +6,9 @@ use crate::model::Span;
 use crate::monit::bytes::{self, Spelled};
 use crate::monit::token::Kind;
 
+/// The longest user's name or password looked for in an URL. Monit knows no bound; this one keeps the time linear.
+const LONGEST_LOGIN: usize = 255;
+
 impl Lexer<'_> {
     /// Argument mode: words split on blanks, `'…'` groups where a word begins, up to the next `"`.
     pub(super) fn arguments(&mut self) -> bool {
@@ -205,33 +208,75 @@ impl Lexer<'_> {
             self.emit(Kind::Url, end, Some(word));
             return false;
         }
-        let host = self.run(0, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if host > 0 {
-            self.url_has_host = true;
-            self.take(host);
-            return false;
+        let length = self.url_piece();
+        if length == 0 {
+            return self.emit_sign();
         }
-        match self.peek(0) {
-            b'/' | b'?' | b'#' => {
-                let length = self.run(0, |byte| !matches!(byte, b' ' | b'\r' | b'\n'));
-                self.take(length);
-            }
-            b'[' => {
-                let length = self.run(0, |byte| {
-                    byte.is_ascii_alphanumeric() || matches!(byte, b'[' | b'.' | b':' | b'%' | b']')
-                });
-                self.url_has_host = true;
-                self.take(length);
-            }
-            b'.' | b':' | b'@' => {
-                self.take(1);
-            }
-            byte if bytes::is_string(byte) => {
-                self.take(1);
-            }
-            _ => return self.emit_sign(),
-        }
+        self.take(length);
         false
+    }
+
+    /// The length of the next piece of an URL; the longest match wins, and the first of two equals.
+    fn url_piece(&mut self) -> usize {
+        let (user, with_password) = self.url_user();
+        let host = self.url_host();
+        let line = |byte: u8| !matches!(byte, b' ' | b'\r' | b'\n');
+        let rest = match self.peek(0) {
+            b'/' => self.run(0, |byte| line(byte) && !matches!(byte, b'?' | b'#')),
+            b'?' => self.run(0, |byte| line(byte) && byte != b'#'),
+            b'#' => self.run(0, line),
+            b':' => self.url_password().max(match self.run(1, |byte| byte.is_ascii_digit()) {
+                0 => 0,
+                digits => digits + 1,
+            }),
+            _ => 0,
+        };
+        if with_password >= host.max(rest) && user > 0 {
+            return user;
+        }
+        self.url_has_host |= host > rest;
+        host.max(rest)
+    }
+
+    /// The length of a user's name before `:password@`, and of all that.
+    fn url_user(&self) -> (usize, usize) {
+        let user = self.rest().iter().take(LONGEST_LOGIN);
+        let user = user.take_while(|byte| !matches!(byte, b':' | b'@' | b' ')).count();
+        if user == 0 || self.peek(user) != b':' {
+            return (0, 0);
+        }
+        let password = self.rest().iter().skip(user + 1).take(LONGEST_LOGIN);
+        let password = password.take_while(|byte| !matches!(byte, b':' | b'@' | b' ')).count();
+        if password > 0 && self.peek(user + 1 + password) == b'@' {
+            (user, user + password + 2)
+        } else {
+            (0, 0)
+        }
+    }
+
+    /// The length of `:password@`.
+    fn url_password(&self) -> usize {
+        let password = self.rest().iter().skip(1).take(LONGEST_LOGIN);
+        let password = password.take_while(|byte| !matches!(byte, b'@' | b' ')).count();
+        if password > 0 && self.peek(1 + password) == b'@' { password + 2 } else { 0 }
+    }
+
+    /// The length of a host's name or its address in square brackets.
+    fn url_host(&self) -> usize {
+        if self.peek(0) == b'[' {
+            let inside =
+                self.run(1, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'%'));
+            return if inside > 0 && self.peek(1 + inside) == b']' { inside + 2 } else { 0 };
+        }
+        let mut length = 0;
+        loop {
+            let dot = usize::from(length > 0);
+            let label = self.run(length + dot, |byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if label == 0 || (dot == 1 && self.peek(length) != b'.') {
+                return length;
+            }
+            length += dot + label;
+        }
     }
 
     /// What follows `from:`; a `}` or the line's end ends it, and that line is not counted.

@@ -57,12 +57,14 @@ impl Parser<'_> {
         Ok(Action { kind: ActionKind::Exec, span, program: Some(program) })
     }
 
-    /// `[else if succeeded|recovered|passed [RATE] then ACTION]`.
+    /// `[else [if succeeded|recovered|passed [RATE] then] ACTION]`.
     pub(super) fn recovery(&mut self) -> Parsed<Option<Action>> {
         if self.eat("else").is_none() {
             return Ok(None);
         }
-        self.expect("if", Place::Recovery)?;
+        if self.eat("if").is_none() {
+            return self.action().map(Some).map_err(|_| Place::Recovery);
+        }
         if !matches!(self.kind(), Kind::Key("succeeded" | "recovered" | "passed")) {
             return Err(Place::Recovery);
         }

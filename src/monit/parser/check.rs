@@ -35,10 +35,10 @@ impl Parser<'_> {
         let body = self.options(&mut check);
         check.span = self.since(keyword_span);
         self.control.checks.push(check);
-        if !matches!(self.kind(), Kind::End | Kind::Key("set") | Kind::Check(_)) {
-            return body.and(Err(Place::Statement));
-        }
         body?;
+        if !self.at_statement() {
+            return Err(Place::Statement);
+        }
         if let Some((_, end)) = self.bodies.last_mut() {
             *end = self.at;
         }

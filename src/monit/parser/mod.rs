@@ -9,7 +9,9 @@ mod condition;
 mod connection;
 mod options;
 mod program;
+mod protocol;
 mod sets;
+mod ssl;
 
 use std::collections::BTreeSet;
 
@@ -30,6 +32,22 @@ pub(super) fn parse(file: &[u8], lexed: Lexed) -> Control {
     }
     parser.finish(includes, errors)
 }
+
+/// The words with which an option of any check begins.
+const OPTIONS: &[&str] = &[
+    "alert",
+    "depends",
+    "every",
+    "group",
+    "if",
+    "mode",
+    "noalert",
+    "not every",
+    "onreboot",
+    "restart",
+    "start",
+    "stop",
+];
 
 /// What a grammar function returns.
 type Parsed<T> = Result<T, Place>;
@@ -71,27 +89,52 @@ impl Parser<'_> {
         }
     }
 
-    /// A check of something else: its name is kept, its body passed over.
+    /// A check of something else: its head is read, its body passed over.
     fn other_check(&mut self, kind: CheckKind) -> Parsed<()> {
         let start = self.bump().span;
         let name = self.word_of(&[Kind::Name], Place::CheckName)?;
-        // Monit names the value after `path` or `address`, where there is one.
-        if matches!(self.kind(), Kind::Key("path" | "address")) {
-            self.bump();
-            if matches!(self.kind(), Kind::Text | Kind::Path) {
-                self.bump();
+        match kind {
+            CheckKind::Process | CheckKind::System => {}
+            CheckKind::Program => {
+                if !self.is("path") {
+                    return Err(Place::Watch);
+                }
+                self.program()?;
+            }
+            CheckKind::Host | CheckKind::Network => {
+                let interface = kind == CheckKind::Network && self.eat("interface").is_some();
+                if !interface {
+                    self.expect("address", Place::Watch)?;
+                }
+                self.word_of(&[Kind::Text], Place::Watch)?;
+            }
+            CheckKind::File | CheckKind::Directory | CheckKind::Fifo => {
+                self.expect("path", Place::Watch)?;
+                self.word_of(&[Kind::Path], Place::Watch)?;
+            }
+            CheckKind::Filesystem => {
+                self.expect("path", Place::Watch)?;
+                self.word_of(&[Kind::Path, Kind::Text], Place::Watch)?;
             }
         }
         self.claim_name(&name);
+        if !matches!(self.kind(), Kind::Key(key) if OPTIONS.contains(&key)) && !self.at_statement() {
+            return Err(Place::Statement);
+        }
         self.skip_body();
         let span = self.since(start);
         self.control.other_checks.push(OtherCheck { kind, name, span });
         Ok(())
     }
 
+    /// Whether a statement may begin at the cursor, or the file ends there.
+    fn at_statement(&self) -> bool {
+        matches!(self.kind(), Kind::End | Kind::Key("set") | Kind::Check(_))
+    }
+
     /// Passes over everything up to the next statement.
     fn skip_body(&mut self) {
-        while !matches!(self.kind(), Kind::End | Kind::Key("set") | Kind::Check(_)) {
+        while !self.at_statement() {
             self.bump();
         }
     }
@@ -209,8 +252,9 @@ impl Parser<'_> {
             let options_follow = body.is_some_and(|body| tokens_before < self.bodies[body].1);
             self.control.includes.push(Include { pattern, span, line, inside: body, options_follow });
         }
+        // Of what the lexer met after the offending token, Monit saw nothing.
         let stop = self.control.error.as_ref().map_or(usize::MAX, |error| error.span.start);
-        for LexicalError { span, line, what } in errors.into_iter().filter(|error| error.span.start < stop) {
+        for LexicalError { span, line, what } in errors.into_iter().filter(|error| error.span.start <= stop) {
             let words = format!("{what} '{}'", self.quoted(span));
             self.control.errors.push(Complaint {
                 span,

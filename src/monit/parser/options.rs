@@ -65,7 +65,7 @@ impl Parser<'_> {
     }
 
     /// `{ from: …, reply-to: …, subject: …, message: … }`.
-    fn mail_format(&mut self) -> Parsed<()> {
+    pub(super) fn mail_format(&mut self) -> Parsed<()> {
         self.sign(b'{', Place::Option)?;
         let mut lines = 0;
         loop {

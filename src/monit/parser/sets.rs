@@ -1,11 +1,11 @@
-//! `set …`. The short ones are read exactly; the long ones (`httpd`, `mailserver`, `alert`, …) are passed over.
+//! `set …`. The short ones are read exactly; the long ones (`httpd`, `mailserver`, …) are passed over.
 
 use super::{Parsed, Parser};
 use crate::monit::model::{Limit, Place, SetStatement, SetValue};
 use crate::monit::token::Kind;
 
 /// Statements that are passed over.
-const PASSED_OVER: &[&str] = &["alert", "httpd", "mail-format", "mailserver", "mmonit", "ssl"];
+const PASSED_OVER: &[&str] = &["httpd", "mailserver", "mmonit"];
 
 impl Parser<'_> {
     /// One `set` statement.
@@ -24,6 +24,22 @@ impl Parser<'_> {
             "eventqueue" => self.event_queue()?,
             "init" | "fips" => {
                 self.bump();
+                SetValue::Other
+            }
+            "alert" => {
+                self.bump();
+                self.word_of(&[Kind::Mail], Place::Set)?;
+                self.alert_options().map_err(|_| Place::Set)?;
+                SetValue::Other
+            }
+            "mail-format" => {
+                self.bump();
+                self.mail_format().map_err(|_| Place::Set)?;
+                SetValue::Other
+            }
+            "ssl" => {
+                self.bump();
+                self.ssl_options().map_err(|_| Place::Set)?;
                 SetValue::Other
             }
             "terminal" => {
