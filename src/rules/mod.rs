@@ -8,6 +8,7 @@ mod ignored_signal;
 mod ineffective_prune_bundler;
 mod invalid_argument;
 mod missing_block;
+mod missing_gem;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
 mod reached_halt;
@@ -15,14 +16,18 @@ mod removed_constant;
 mod removed_directive;
 mod removed_flag;
 mod renamed_directive;
+mod repeated_bind;
 mod repeated_directive;
 mod strict_hook_lambda;
 mod syntax_error;
+mod unavailable_constant;
 mod unavailable_directive;
 mod unknown_directive;
 mod unknown_plugin;
+mod unknown_puma_method;
 pub mod view;
 mod words;
+mod workers_in_mode_block;
 
 use crate::model::{Diagnostic, Severity};
 use view::{CommandView, ConfigView, FileView, Scene};
@@ -61,6 +66,7 @@ pub const RULES: &[Rule] = &[
     ineffective_prune_bundler::RULE,
     invalid_argument::RULE,
     missing_block::RULE,
+    missing_gem::RULE,
     phased_restart_unavailable::RULE,
     pidfile_mismatch::RULE,
     reached_halt::RULE,
@@ -68,12 +74,16 @@ pub const RULES: &[Rule] = &[
     removed_directive::RULE,
     removed_flag::RULE,
     renamed_directive::RULE,
+    repeated_bind::RULE,
     repeated_directive::RULE,
     strict_hook_lambda::RULE,
     syntax_error::RULE,
+    unavailable_constant::RULE,
     unavailable_directive::RULE,
     unknown_directive::RULE,
     unknown_plugin::RULE,
+    unknown_puma_method::RULE,
+    workers_in_mode_block::RULE,
 ];
 
 /// The rule of that name.

@@ -171,5 +171,5 @@ impl CommandView<'_> {
 
 /// Whether a config requires a feature.
 pub fn requires(trace: &Trace, feature: &str) -> bool {
-    trace.requires.iter().any(|(name, _)| name == feature)
+    trace.requires.iter().any(|required| required.feature == feature)
 }
