@@ -104,9 +104,16 @@ fn reads_mixed_control_files_as_monit_does() {
         if machine.iter().any(|word| text.contains(word)) {
             continue;
         }
-        // What other checks test is passed over.
+        // What other checks test is passed over. Monit cuts a long command when it prints it, a line end in one cannot be
+        // told from the next line, and of `path "` Monit quotes the rest of the file.
         let control = parse(&bytes);
-        if control.is_accepted() && !control.other_checks.is_empty() {
+        let programs =
+            control.checks.iter().flat_map(|check| [&check.start, &check.stop, &check.restart]).flatten();
+        let mut commands = programs.map(words);
+        if (control.is_accepted() && !control.other_checks.is_empty())
+            || commands.any(|command| command.len() > 200 || command.contains('\n'))
+            || control.error.is_some_and(|error| error.words.starts_with("syntax error 'path"))
+        {
             continue;
         }
         if let Verdict::Different(how) = compare("mixed", &bytes, directory.path()) {
