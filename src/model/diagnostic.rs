@@ -113,7 +113,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A diagnostic with nothing but a place and a message.
-    pub fn new(rule: &'static str, severity: Severity, location: Location, message: impl Into<String>) -> Self {
+    pub fn new(
+        rule: &'static str,
+        severity: Severity,
+        location: Location,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             rule,
             severity,
