@@ -183,10 +183,14 @@ impl Check {
                 ),
             },
             CheckKind::MinLeMax => {
-                if let (Argument::Text(min), Argument::Text(max)) = (arguments.first()?, arguments.get(1)?) {
+                let (first, second) = (arguments.first()?, arguments.get(1)?);
+                // Words were compared as words before there was a conversion.
+                if let (Argument::Text(min), Argument::Text(max)) = (first, second)
+                    && (first.number().is_none() || second.number().is_none())
+                {
                     return unless(min <= max, &[]);
                 }
-                let bounds = (arguments.first()?.number()?, arguments.get(1)?.number()?);
+                let bounds = (first.number()?, second.number()?);
                 unless(bounds.0 <= bounds.1, &[("{min}", bounds.0), ("{max}", bounds.1)])
             }
             CheckKind::AtLeast => {
