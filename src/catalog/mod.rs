@@ -47,7 +47,7 @@ pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};
 pub use defaults::{default, defaults};
-pub use directive::{Collects, Directive, Form, Need, Scope, Without, directive, directives};
+pub use directive::{Arity, Collects, Directive, Form, Need, Scope, Without, directive, directives};
 pub use environment::{Variable, variable, variables, variables_for};
 pub use flag::{Flag, FlagMatch, Program, Takes};
 pub use method::{ModuleMethod, module_method};
