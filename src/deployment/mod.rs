@@ -5,10 +5,11 @@ mod launches;
 mod lock;
 mod target;
 
+use crate::catalog::Resolved;
 use crate::model::{FileId, Span};
 use crate::puma::Launch;
 
-pub use app::assemble;
+pub use app::{Versions, assemble};
 pub use lock::*;
 pub use target::{Target, TargetSource};
 
@@ -27,6 +28,8 @@ pub struct Deployment {
     pub lock: Option<FileId>,
     /// The release that everything must work on.
     pub target: Target,
+    /// Where the upgrade to it starts, if there is one.
+    pub from: Option<Resolved>,
     /// The ways in which Puma is started.
     pub launches: Vec<Launch>,
     /// The Monit checks that watch this app, by file and place.
