@@ -204,11 +204,11 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
     found
 }
 
-/// Findings of one rule at one place are one finding, the most severe, and say for which launches they hold.
+/// Findings of one rule on one topic at one place are one finding, the most severe, and say for which launches they hold.
 fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut merged: BTreeMap<_, Diagnostic> = BTreeMap::new();
     for diagnostic in found {
-        match merged.entry((diagnostic.location, diagnostic.rule)) {
+        match merged.entry((diagnostic.location, diagnostic.rule, diagnostic.topic)) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(diagnostic);
             }

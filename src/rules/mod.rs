@@ -2,6 +2,8 @@
 //!
 //! A rule is a pure function over one of the views in [`view`]; it asks the catalog and never holds a version number.
 
+mod changed_default;
+mod changed_meaning;
 mod forking_service;
 mod hook_in_single_mode;
 mod ignored_signal;
@@ -25,6 +27,7 @@ mod unavailable_directive;
 mod unknown_directive;
 mod unknown_plugin;
 mod unknown_puma_method;
+mod upgrade;
 pub mod view;
 mod words;
 mod workers_in_mode_block;
@@ -60,6 +63,8 @@ pub enum Check {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    changed_default::RULE,
+    changed_meaning::RULE,
     forking_service::RULE,
     hook_in_single_mode::RULE,
     ignored_signal::RULE,
