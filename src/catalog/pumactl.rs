@@ -23,7 +23,7 @@ pub struct Quirk {
     pub name: &'static str,
     /// Where it is so.
     pub releases: Range,
-    /// What `pumactl` prints, if it fails.
+    /// What `pumactl` prints, if it fails; `{call}` is the call that it fails on.
     pub words: Option<&'static str>,
     /// What is so.
     pub what: &'static str,

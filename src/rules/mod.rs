@@ -2,15 +2,19 @@
 //!
 //! A rule is a pure function over one of the views in [`view`]; it asks the catalog and never holds a version number.
 
+mod broken_pumactl;
 mod changed_default;
 mod changed_meaning;
+mod changed_signal;
 mod forking_service;
 mod hook_in_single_mode;
 mod ignored_signal;
+mod incompatible_gem;
 mod ineffective_prune_bundler;
 mod invalid_argument;
 mod missing_block;
 mod missing_gem;
+mod old_ruby;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
 mod reached_halt;
@@ -63,15 +67,19 @@ pub enum Check {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    broken_pumactl::RULE,
     changed_default::RULE,
     changed_meaning::RULE,
+    changed_signal::RULE,
     forking_service::RULE,
     hook_in_single_mode::RULE,
     ignored_signal::RULE,
+    incompatible_gem::RULE,
     ineffective_prune_bundler::RULE,
     invalid_argument::RULE,
     missing_block::RULE,
     missing_gem::RULE,
+    old_ruby::RULE,
     phased_restart_unavailable::RULE,
     pidfile_mismatch::RULE,
     reached_halt::RULE,

@@ -231,7 +231,7 @@ fn variable_place(view: &ConfigView<'_>, name: &str) -> Location {
     let lines = files.unit(place.file).map(|unit| unit.all("Service", "Environment")).unwrap_or_default();
     let context = files.context(place.file);
     let set = lines.into_iter().flat_map(|line| systemd::assignments(line, &context).assignments);
-    let last = set.filter(|set| set.name.text() == name).last();
+    let last = set.filter(|set| set.name.text() == name).next_back();
     last.map_or(place, |set| Location { file: place.file, span: set.span })
 }
 
