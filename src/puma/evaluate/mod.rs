@@ -157,6 +157,12 @@ impl Run<'_> {
         yes: impl FnOnce(&mut Self) -> Flow,
         no: impl FnOnce(&mut Self) -> Flow,
     ) -> Flow {
+        // Both ways keep every variable: that is what a branch costs.
+        self.fuel = self.fuel.saturating_sub(self.locals.len() + self.globals.len());
+        if self.fuel == 0 {
+            self.trace.opaque = true;
+            return Flow::On;
+        }
         let before = self.path.clone();
         let saved = (self.locals.clone(), self.globals.clone());
         let when = Condition::when(clause.clone());
