@@ -4,6 +4,7 @@ mod app;
 mod launches;
 mod lock;
 mod target;
+mod watched;
 
 use crate::model::{FileId, Span};
 use crate::puma::Launch;
