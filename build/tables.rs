@@ -355,6 +355,7 @@ const CHECKS: &[&str] = &[
     "http-methods",
     "remote-address",
     "hash-keys",
+    "ssl-key",
     "proxy-protocol",
     "bind-uri",
     "control-uri",
