@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Deployment, Target, launches};
+use super::{Deployment, Target, launches, service};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::monit::ProcessCheck;
@@ -60,7 +60,8 @@ fn deployment(
 ) -> Deployment {
     let lock = nearest_lock(files, root, locks);
     let target = Target::find(target, lock.and_then(|file| Some((file, files.lock(file)?))));
-    let launches = launches::launches(files, root, &app.configs, &app.units, &app.monit, &target);
+    let services = service::services(files, &app.units);
+    let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
     let checks = app.monit.iter().flat_map(|file| {
         let checks = files.control(*file).map(|control| control.checks.as_slice()).unwrap_or_default();
         checks.iter().filter(|check| alone && watches_puma(check)).map(|check| (*file, check.span))
@@ -70,6 +71,7 @@ fn deployment(
         checks: checks.collect(),
         configs: app.configs,
         units: app.units,
+        services,
         monit: app.monit,
         lock,
         target,

@@ -3,6 +3,7 @@
 mod app;
 mod launches;
 mod lock;
+mod service;
 mod target;
 
 use crate::model::{FileId, Span};
@@ -10,6 +11,7 @@ use crate::puma::Launch;
 
 pub use app::assemble;
 pub use lock::*;
+pub use service::{Service, is_drop_in, is_start};
 pub use target::{Target, TargetSource};
 
 /// The config files, launches and supervisors of one app.
@@ -21,6 +23,8 @@ pub struct Deployment {
     pub configs: Vec<FileId>,
     /// Its units.
     pub units: Vec<FileId>,
+    /// Its services and sockets, each with its drop-ins.
+    pub services: Vec<Service>,
     /// Its Monit files.
     pub monit: Vec<FileId>,
     /// Its `Gemfile.lock`.

@@ -24,6 +24,8 @@ pub struct Launch {
     pub name: String,
     /// Who starts it.
     pub starter: Starter,
+    /// The unit that it is part of.
+    pub service: Option<FileId>,
     /// Where it is written; `None` for the default launch.
     pub place: Option<Location>,
     /// The config that is loaded, if it is among the files.

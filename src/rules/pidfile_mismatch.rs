@@ -147,7 +147,7 @@ fn writers(scene: &Scene<'_>) -> Vec<Writer> {
         }
     }
     for command in &scene.commands {
-        if let (Some(output), Some(_)) = (&command.invocation.output, command.unit)
+        if let (Some(output), Some(_)) = (&command.invocation.output, command.service)
             && command.invocation.program == crate::puma::command_line::Program::Echo
         {
             let place = Location { file: command.file, span: output.span() };
@@ -173,14 +173,13 @@ fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             }
         }
     }
-    for (file, unit) in scene.units() {
-        let Some(entry) = unit.last("Service", "PIDFile") else { continue };
-        let path = systemd::pid_file(entry, &scene.files.context(file));
+    for service in &scene.deployment.services {
+        let Some(entry) = service.last("PIDFile") else { continue };
+        let path = systemd::pid_file(entry, &service.context);
         let Some(path) = path.known() else { continue };
-        let waits = unit.last("Service", "Type").is_some_and(|kind| kind.value.text() == "forking")
-            || !unit.all("Service", "ExecStartPost").is_empty();
+        let waits = service.kind() == "forking" || !service.all("ExecStartPost").is_empty();
         readers.push(Reader {
-            place: Location { file, span: entry.value.span() },
+            place: service.value(entry),
             path: Text::known(path.text()),
             kind: if waits { ReaderKind::Waiting } else { ReaderKind::Idle },
         });
