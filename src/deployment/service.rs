@@ -116,6 +116,10 @@ pub(super) fn services(files: &Files<'_>, units: &[FileId]) -> Vec<Service> {
     let own = units.iter().copied().filter(|file| !is_drop_in(files, *file));
     own.filter_map(|file| {
         let unit = files.unit(file)?;
+        // What a template makes of its holes isn't known.
+        if has_holes(files, file) {
+            return None;
+        }
         let context = files.context(file);
         let mine = drop_ins_of(files, file, &context.unit, &drop_ins);
         let read: Vec<&systemd::Unit> = mine.iter().filter_map(|file| files.unit(*file)).collect();
@@ -128,6 +132,12 @@ pub(super) fn services(files: &Files<'_>, units: &[FileId]) -> Vec<Service> {
 /// Whether a unit file is a drop-in.
 pub fn is_drop_in(files: &Files<'_>, file: FileId) -> bool {
     files.source(file).path().extension().is_some_and(|extension| extension == "conf")
+}
+
+/// Whether a file is still a template, whatever its name.
+pub fn has_holes(files: &Files<'_>, file: FileId) -> bool {
+    let bytes = files.source(file).bytes();
+    [b"<%", b"{{", b"{%"].iter().any(|mark| bytes.windows(2).any(|pair| pair == *mark))
 }
 
 /// The drop-ins of a unit, by file name; of two with one name the one in the more specific folder.

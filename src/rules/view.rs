@@ -11,6 +11,7 @@ use crate::puma::evaluate::Trace;
 use crate::puma::evaluate::methods::method;
 use crate::puma::options;
 use crate::ruby::Tree;
+use crate::systemd::Unit;
 
 /// One file.
 pub struct FileView<'a> {
@@ -125,9 +126,19 @@ impl<'a> Scene<'a> {
         self.deployment.lock.and_then(|file| self.files.lock(file))
     }
 
+    /// Its unit files, drop-ins included.
+    pub fn unit_files(&self) -> impl Iterator<Item = (FileId, &'a Unit)> {
+        self.deployment.units.iter().filter_map(|file| Some((*file, self.files.unit(*file)?)))
+    }
+
     /// The services that run Puma.
     pub fn pumas(&self) -> impl Iterator<Item = &'a Service> {
         self.deployment.services.iter().filter(|service| service.runs_puma())
+    }
+
+    /// Whether a gem is locked; `None` without a lock.
+    pub fn has_gem(&self, name: &str) -> Option<bool> {
+        self.lock().map(|lock| lock.gem(name).is_some())
     }
 
     /// The configs as a service's launches evaluate them.
@@ -192,6 +203,11 @@ impl CommandView<'_> {
     pub fn word(&self, word: &Word) -> Location {
         self.at(word.span())
     }
+}
+
+/// The type of service that fits the target.
+pub fn best_type(scene: &Scene<'_>) -> &'static str {
+    if catalog::notifies_systemd(scene.release()) { "Type=notify" } else { "Type=simple" }
 }
 
 /// The units that a `systemctl start` or `restart` names.
