@@ -11,7 +11,6 @@ use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
 use crate::rules::{Check, RULES, Rule};
-use crate::systemd;
 use crate::workspace::Workspace;
 
 /// What a run is asked to do.
@@ -130,21 +129,19 @@ const EXEC: &[(&str, Purpose)] = &[
     ("ExecStopPost", Purpose::Around),
 ];
 
-fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a>> {
+fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command<'a>> {
     let mut commands = Vec::new();
-    for file in &deployment.units {
-        let Some(unit) = files.unit(*file) else { continue };
-        let context = files.context(*file);
+    for service in &deployment.services {
         for (key, purpose) in EXEC {
-            let lines = unit.all("Service", key);
-            let runs = lines.iter().flat_map(|entry| systemd::commands(entry, &context).commands);
-            let runs = runs.flat_map(|command| invocations(&command.argv));
-            commands.extend(runs.map(|invocation| Command {
-                file: *file,
-                purpose: *purpose,
-                invocation,
-                unit: Some(unit),
-            }));
+            for (entry, command) in service.commands(key) {
+                commands.extend(invocations(&command.argv).into_iter().map(|invocation| Command {
+                    file: service.value(entry).file,
+                    purpose: *purpose,
+                    invocation,
+                    service: Some(service),
+                    check: None,
+                }));
+            }
         }
     }
     for file in &deployment.monit {
@@ -161,7 +158,8 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a
                     file: *file,
                     purpose,
                     invocation,
-                    unit: None,
+                    service: None,
+                    check: Some(check.span),
                 }));
             }
         }

@@ -24,6 +24,16 @@ pub fn notifies_systemd(release: Release) -> bool {
     shows("notifies-systemd", release)
 }
 
+/// Whether Puma tells systemd when it is ready only where the gem `sd_notify` is installed.
+pub fn notifies_systemd_with_a_gem(release: Release) -> bool {
+    shows("notifies-systemd-with-a-gem", release)
+}
+
+/// Whether SIGHUP stops a Puma that has no log files to open again.
+pub fn stops_on_hangup(release: Release) -> bool {
+    shows("stops-on-hangup", release)
+}
+
 /// Whether Puma preloads the app when there is more than one worker and nothing is said about it.
 pub fn preloads_clusters(release: Release) -> bool {
     shows("preloads-clusters", release)
@@ -40,9 +50,11 @@ mod tests {
 
     #[test]
     fn each_query_finds_its_row() {
-        for (query, first) in
-            [(notifies_systemd as fn(Release) -> bool, "6.1.0"), (preloads_clusters, "7.0.0")]
-        {
+        for (query, first) in [
+            (notifies_systemd as fn(Release) -> bool, "6.1.0"),
+            (notifies_systemd_with_a_gem, "5.1.0"),
+            (preloads_clusters, "7.0.0"),
+        ] {
             let since = Release::all().find(|release| query(*release));
             assert_eq!(since.map(Release::name), Some(first));
         }

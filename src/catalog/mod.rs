@@ -42,7 +42,9 @@ mod tables;
 pub mod value;
 pub mod version;
 
-pub use behaviour::{notifies_systemd, passes_an_argument, preloads_clusters};
+pub use behaviour::{
+    notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_clusters, stops_on_hangup,
+};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Deployment, Target, launches, watched};
+use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
@@ -59,13 +59,15 @@ fn deployment(
 ) -> Deployment {
     let lock = nearest_lock(files, root, locks);
     let target = Target::find(target, lock.and_then(|file| Some((file, files.lock(file)?))));
-    let launches = launches::launches(files, root, &app.configs, &app.units, &app.monit, &target);
+    let services = service::services(files, &app.units);
+    let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
     let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {
         root: shown_root(files, root, &app.configs),
         checks,
         configs: app.configs,
         units: app.units,
+        services,
         monit: app.monit,
         lock,
         target,

@@ -3,6 +3,7 @@
 mod app;
 mod launches;
 mod lock;
+mod service;
 mod target;
 mod watched;
 
@@ -11,6 +12,7 @@ use crate::puma::Launch;
 
 pub use app::assemble;
 pub use lock::*;
+pub use service::{Service, has_holes, is_drop_in, is_start};
 pub use target::{Target, TargetSource};
 
 /// The config files, launches and supervisors of one app.
@@ -22,6 +24,8 @@ pub struct Deployment {
     pub configs: Vec<FileId>,
     /// Its units.
     pub units: Vec<FileId>,
+    /// Its services and sockets, each with its drop-ins.
+    pub services: Vec<Service>,
     /// Its Monit files.
     pub monit: Vec<FileId>,
     /// Its `Gemfile.lock`.

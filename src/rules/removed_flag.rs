@@ -43,7 +43,7 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
                 .help(format!("write `--{new}` instead")),
             None => diagnostic.label(format!("removed in {removed}, nothing replaces it")).help(match view.command.purpose {
                 _ if !daemon => "remove the flag".to_owned(),
-                Purpose::Start if view.command.unit.is_some() => {
+                Purpose::Start if view.command.service.is_some() => {
                     "remove the flag together with Type=forking: systemd keeps Puma running".to_owned()
                 }
                 _ => "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
