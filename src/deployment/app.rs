@@ -67,6 +67,7 @@ fn deployment(
     });
     Deployment {
         root: shown_root(files, root, &app.configs),
+        dir: root.to_owned(),
         checks: checks.collect(),
         configs: app.configs,
         units: app.units,
