@@ -34,7 +34,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             .evaluations
             .iter()
             .any(|evaluation| options::last(&evaluation.trace, "daemonize", Value::Bool(true)).is_some());
-        if daemon || (daemons && (by_config || scene.evaluations.is_empty())) || by_config && !daemons {
+        if daemon || by_config || daemons && scene.evaluations.is_empty() {
             continue;
         }
         let service = scene.pumas().next();
