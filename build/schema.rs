@@ -366,6 +366,20 @@ pub struct BehavioursFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct MethodsFile {
+    pub method: Vec<MethodRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodRow {
+    pub name: String,
+    #[serde(default)]
+    pub releases: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RubyFile {
     pub ruby: Vec<RubyRow>,
 }

@@ -72,6 +72,19 @@ pub fn generate(data: &Path) -> Result<String> {
         sorted("behaviours.toml", &file.behaviour, |row| &row.name, |row| named(&known, "Behaviour", row))?;
     table(&mut code, "BEHAVIOURS", "Behaviour", rows);
 
+    let file: MethodsFile = read(data, "methods.toml")?;
+    let rows = sorted(
+        "methods.toml",
+        &file.method,
+        |row| &row.name,
+        |row| {
+            let releases = row.releases.as_deref().map(|range| known.range(range)).transpose()?;
+            let releases = option(releases.map(emit::range));
+            Ok(format!("ModuleMethod {{ name: {}, releases: {releases} }}", text(&row.name)))
+        },
+    )?;
+    table(&mut code, "METHODS", "ModuleMethod", rows);
+
     let file: RubyFile = read(data, "ruby.toml")?;
     let rows = ruby(&known, &file).map_err(|why| format!("ruby.toml: {why}"))?;
     table(&mut code, "RUBIES", "Ruby", rows);
@@ -341,6 +354,9 @@ const CHECKS: &[&str] = &[
     "key",
     "http-methods",
     "remote-address",
+    "hash-keys",
+    "ssl-key",
+    "proxy-protocol",
     "bind-uri",
     "control-uri",
     "needs-gem",

@@ -254,7 +254,10 @@ fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> Deployme
         target: target.name(),
         target_source: match target.source {
             TargetSource::Flag => "--target-version".into(),
-            TargetSource::Lock(file) => files.source(file).shown().to_owned(),
+            TargetSource::Lock(file) => {
+                let path = files.source(file).path();
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
             TargetSource::Newest => "the newest known".into(),
         },
         from: None,

@@ -57,6 +57,12 @@ pub enum CheckKind {
     HttpMethods,
     /// It says where a remote address comes from: one of the allowed symbols, an address, or a hash.
     RemoteAddress,
+    /// A hash with one of these keys; anything but a hash passes.
+    HashKeys,
+    /// An `ssl://` address with one of these keys in its query; any other address passes.
+    SslKey,
+    /// A hash whose `proxy_protocol` is `:v1`.
+    ProxyProtocol,
     /// It is an address to listen at: `tcp://`, `unix://` or `ssl://`.
     BindUri,
     /// It is an address of the control server: `tcp://`, `unix://`, `ssl://`, or `auto`.
@@ -96,7 +102,7 @@ pub enum Argument<'a> {
     /// An array.
     List(&'a [Argument<'a>]),
     /// A hash, whatever is in it.
-    Hash,
+    Hash(&'a [(&'a str, Argument<'a>)]),
     /// Anything else, or not known: never refused.
     Unknown,
 }
@@ -172,14 +178,21 @@ impl Check {
             CheckKind::OneOf => unless(false, &[]),
             CheckKind::NotNil => unless(argument != Argument::Nil, &[]),
             CheckKind::Text => match argument {
-                Argument::Text(_) | Argument::Hash | Argument::List(_) => None,
+                Argument::Text(_) | Argument::Hash(_) | Argument::List(_) => None,
                 other => refused(
                     format!("TypeError: no implicit conversion of {} into String", other.class()),
                     true,
                 ),
             },
             CheckKind::MinLeMax => {
-                let bounds = (arguments.first()?.number()?, arguments.get(1)?.number()?);
+                let (first, second) = (arguments.first()?, arguments.get(1)?);
+                // Words were compared as words before there was a conversion.
+                if let (Argument::Text(min), Argument::Text(max)) = (first, second)
+                    && (first.number().is_none() || second.number().is_none())
+                {
+                    return unless(min <= max, &[]);
+                }
+                let bounds = (first.number()?, second.number()?);
                 unless(bounds.0 <= bounds.1, &[("{min}", bounds.0), ("{max}", bounds.1)])
             }
             CheckKind::AtLeast => {
@@ -194,11 +207,40 @@ impl Check {
                 unless(matches!(argument, Argument::Nil | Argument::Text(_) | Argument::Symbol(_)), &[])
             }
             CheckKind::HttpMethods => unless(argument.different_texts(), &[]),
-            CheckKind::RemoteAddress => unless(matches!(argument, Argument::Text(_) | Argument::Hash), &[]),
+            CheckKind::RemoteAddress => {
+                unless(matches!(argument, Argument::Text(_) | Argument::Hash(_)), &[])
+            }
             CheckKind::BindUri => unless(argument.has_scheme(&["tcp", "unix", "ssl"]), &[]),
             CheckKind::ControlUri => {
                 unless(argument.is("auto") || argument.has_scheme(&["tcp", "unix", "ssl"]), &[])
             }
+            CheckKind::HashKeys => match argument {
+                Argument::Hash(pairs) => unless(pairs.iter().any(|(key, _)| self.allowed.contains(key)), &[]),
+                _ => None,
+            },
+            CheckKind::SslKey => match argument {
+                Argument::Text(url) if url.to_ascii_lowercase().starts_with("ssl://") => {
+                    let query = url.split_once('?').map_or("", |(_, query)| query);
+                    let mut given = query.split('&').filter_map(|pair| pair.split('=').next());
+                    unless(given.any(|key| self.allowed.contains(&key)), &[])
+                }
+                _ => None,
+            },
+            CheckKind::ProxyProtocol => match argument {
+                Argument::Hash(pairs) if !pairs.iter().any(|(key, _)| *key == "header") => {
+                    let (_, version) = pairs.iter().find(|(key, _)| *key == "proxy_protocol")?;
+                    match version {
+                        Argument::Symbol(name) | Argument::Text(name) if !name.eq_ignore_ascii_case("v1") => {
+                            refused(
+                                self.fill(Argument::Text(&format!(":{}", name.to_lowercase())), &[]),
+                                true,
+                            )
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            },
             CheckKind::NeedsGem => None,
             CheckKind::ShippedPlugin => {
                 let (Argument::Text(name) | Argument::Symbol(name)) = argument else { return None };
@@ -235,7 +277,11 @@ impl Argument<'_> {
     /// As Ruby's `to_s` shows it.
     fn shown(&self) -> String {
         match self {
-            Argument::Nil | Argument::Unknown | Argument::List(_) | Argument::Hash => String::new(),
+            Argument::Nil | Argument::Unknown | Argument::List(_) => String::new(),
+            Argument::Hash(pairs) => {
+                let pairs = pairs.iter().map(|(key, value)| format!(":{key}=>{}", value.inspected()));
+                format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+            }
             Argument::Boolean(value) => value.to_string(),
             Argument::Integer(value) => value.to_string(),
             Argument::Float(value) => format!("{value:?}"),
@@ -244,6 +290,16 @@ impl Argument<'_> {
     }
 
     /// Its class, as Ruby names it when a conversion fails: `nil`, `true` and `false` go by their own names.
+    /// As Ruby 3.1 inspects it.
+    fn inspected(&self) -> String {
+        match self {
+            Argument::Nil => "nil".to_owned(),
+            Argument::Text(text) => format!("{text:?}"),
+            Argument::Symbol(name) => format!(":{name}"),
+            other => other.shown(),
+        }
+    }
+
     fn class(&self) -> &'static str {
         match self {
             Argument::Nil => "nil",
@@ -254,7 +310,7 @@ impl Argument<'_> {
             Argument::Text(_) => "String",
             Argument::Symbol(_) => "Symbol",
             Argument::List(_) => "Array",
-            Argument::Hash => "Hash",
+            Argument::Hash(_) => "Hash",
             Argument::Unknown => "Object",
         }
     }
@@ -317,7 +373,7 @@ impl Argument<'_> {
     /// What Ruby says if it has no `to_i` or `to_f`.
     fn convertible(&self, method: &str) -> Option<String> {
         match self {
-            Argument::Boolean(_) | Argument::Symbol(_) | Argument::List(_) | Argument::Hash => {
+            Argument::Boolean(_) | Argument::Symbol(_) | Argument::List(_) | Argument::Hash(_) => {
                 Some(format!("NoMethodError: undefined method `{method}' for {}", self.receiver()))
             }
             Argument::Float(value) if !value.is_finite() && method == "to_i" => self.integer().err(),

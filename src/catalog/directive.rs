@@ -299,6 +299,10 @@ impl Directive {
         let mut arguments = arguments.to_vec();
         // `(min, max=min)`: an argument that is left out may be another one.
         for parameter in form.parameters.iter().skip(arguments.len()) {
+            if parameter.default == Some("{}") {
+                arguments.push(Argument::Hash(&[]));
+                continue;
+            }
             let other = form.parameters.iter().position(|other| Some(other.name) == parameter.default);
             match other.and_then(|other| arguments.get(other).copied()) {
                 Some(argument) => arguments.push(argument),

@@ -17,6 +17,7 @@
 //! - [`directive`](mod@directive): the methods of the config DSL; [`check`]: what is asked of their arguments
 //! - [`behaviour`]: what Puma does of its own accord
 //! - [`constant`](mod@constant): constants that a config can name
+//! - [`method`]: methods of Puma's modules
 //! - [`flag`]: flags of `puma` and `pumactl`; [`command_line`]: whole command lines
 //! - [`pumactl`]: commands and quirks of `pumactl`
 //! - [`defaults`](mod@defaults), [`environment`], [`signal`](mod@signal), [`plugin`](mod@plugin): the rest
@@ -29,6 +30,7 @@ pub mod defaults;
 pub mod directive;
 pub mod environment;
 pub mod flag;
+pub mod method;
 mod number;
 pub mod plugin;
 pub mod pumactl;
@@ -47,9 +49,10 @@ pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};
 pub use defaults::{default, defaults};
-pub use directive::{Collects, Directive, Form, Need, Scope, Without, directive, directives};
+pub use directive::{Arity, Collects, Directive, Form, Need, Scope, Without, directive, directives};
 pub use environment::{Variable, variable, variables, variables_for};
 pub use flag::{Flag, FlagMatch, Program, Takes};
+pub use method::{ModuleMethod, module_method};
 pub use plugin::{Plugin, minimum_ruby, plugin, plugins};
 pub use range::{Range, Ranges};
 pub use release::{Release, Resolved};

@@ -10,6 +10,7 @@ use super::directive::{
 };
 use super::environment::{Sets, Variable};
 use super::flag::{Broken, Effect, Flag, Takes, To, When};
+use super::method::ModuleMethod;
 use super::plugin::{Plugin, Ruby};
 use super::pumactl::{Command, Quirk};
 use super::range::{Range, Ranges};

@@ -30,7 +30,7 @@ impl Check {
         let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
         let outcome = lint(&workspace, &self.common.options());
-        common::mention_notes(&workspace, &outcome);
+        common::mention_notes(&workspace, &outcome, self.common.verbose);
         if failed && outcome.checked.is_empty() && self.format != FormatName::Json {
             return Ok(Ended::Failed);
         }

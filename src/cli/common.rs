@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::catalog::{Release, Version};
 use crate::lint::{Options, Outcome};
 use crate::model::{FileKind, Severity};
-use crate::output::{self, Format, Report, Style};
+use crate::output::{self, DeploymentSummary, Format, Report, Style};
 use crate::rules;
 use crate::workspace::{self, Selection, Workspace};
 
@@ -45,7 +45,7 @@ pub struct Common {
     /// Print findings only, no summary.
     #[arg(short, long)]
     pub quiet: bool,
-    /// Say more about what is done.
+    /// Say which files belong together, and for which Puma each was checked.
     #[arg(short, long)]
     pub verbose: bool,
 }
@@ -193,7 +193,7 @@ impl Common {
             Color::Auto => set("NO_COLOR").is_none() && (forced || terminal && !dumb),
         };
         let width = if terminal { terminal_width() } else { 80 };
-        Style { color, width, links: terminal && !dumb && color, unicode: !dumb }
+        Style { color, width, links: terminal && !dumb && color, unicode: !dumb, summary: !self.quiet }
     }
 }
 
@@ -217,8 +217,23 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
     !workspace.errors().is_empty()
 }
 
+/// `--verbose`: what was found out about each deployment.
+fn describe(workspace: &Workspace, deployment: &DeploymentSummary) -> String {
+    let files = deployment.files.iter().map(|file| workspace.source(*file).shown());
+    format!(
+        "{}: Puma {} ({}): {}",
+        deployment.root,
+        deployment.target,
+        deployment.target_source,
+        files.collect::<Vec<_>>().join(", ")
+    )
+}
+
 /// Says what else is worth saying.
-pub fn mention_notes(workspace: &Workspace, outcome: &Outcome) {
+pub fn mention_notes(workspace: &Workspace, outcome: &Outcome, verbose: bool) {
+    for deployment in outcome.deployments.iter().filter(|_| verbose) {
+        complain(&output::escape::inline(&describe(workspace, deployment)));
+    }
     let notes = workspace.notes().iter().map(ToString::to_string);
     for note in notes.chain(outcome.notes.iter().cloned()) {
         complain(&output::escape::inline(&note));

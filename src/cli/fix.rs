@@ -47,7 +47,7 @@ impl FixArguments {
                 return Ok(Ended::Failed);
             }
         };
-        common::mention_notes(&workspace, &fixed.outcome);
+        common::mention_notes(&workspace, &fixed.outcome, self.common.verbose);
         if self.diff {
             return self.show_diff(&workspace, &fixed, failed, out);
         }

@@ -5,6 +5,7 @@ mod launches;
 mod lock;
 mod service;
 mod target;
+mod watched;
 
 use crate::model::{FileId, Span};
 use crate::puma::Launch;

@@ -196,8 +196,10 @@ impl<'a> Lexer<'a> {
     /// The length of the string quoted by `quote` that starts `from` bytes ahead, both quotes included, if it ends
     /// and every byte inside satisfies `inside`.
     fn quoted(&self, from: usize, quote: u8, inside: impl Fn(u8) -> bool) -> Option<usize> {
+        if self.peek(from) != quote {
+            return None;
+        }
         let length = self.run(from + 1, |byte| byte != quote && inside(byte));
-        (self.peek(from) == quote && self.file.get(self.at + from + 1 + length) == Some(&quote))
-            .then_some(length + 2)
+        (self.file.get(self.at + from + 1 + length) == Some(&quote)).then_some(length + 2)
     }
 }

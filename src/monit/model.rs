@@ -367,6 +367,8 @@ pub struct Test {
     pub what: String,
     /// What is tested.
     pub condition: Condition,
+    /// `if succeeded …` instead of `if failed …`: Monit acts when the connection is made.
+    pub on_success: bool,
     /// `for N cycles`, `N times within M cycles`.
     pub rate: Option<Rate>,
     /// What to do.

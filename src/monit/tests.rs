@@ -302,6 +302,8 @@ fn time_is_linear_in_hostile_files() {
         "1:",
         "cpu ",
         "total ",
+        "cpu (",
+        "cpu usage",
         "loadavg (",
         "\\0x",
         "#",

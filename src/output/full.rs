@@ -30,7 +30,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
         write_help(diagnostic, style, out)?;
         writeln!(out)?;
     }
-    summary::write(report, style, out)
+    if style.summary { summary::write(report, style, out) } else { Ok(()) }
 }
 
 /// Which findings stand under another.

@@ -13,11 +13,13 @@ pub struct Style {
     pub links: bool,
     /// Whether frames are drawn with box characters rather than ASCII.
     pub unicode: bool,
+    /// Whether a summary ends the report.
+    pub summary: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 80, links: false, unicode: true }
+        Self { color: false, width: 80, links: false, unicode: true, summary: true }
     }
 }
 

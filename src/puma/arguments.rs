@@ -37,16 +37,37 @@ pub fn with_arguments<R>(values: &[Value], judge: impl FnOnce(&[Argument<'_>]) -
     let lists: Vec<Vec<Argument<'_>>> = values
         .iter()
         .map(|value| match value {
-            Value::Array(items) => items.iter().map(|item| argument(item, &[])).collect(),
+            Value::Array(items) => items.iter().map(|item| argument(item)).collect(),
             _ => Vec::new(),
         })
         .collect();
-    let arguments: Vec<Argument<'_>> =
-        values.iter().zip(&lists).map(|(value, list)| argument(value, list)).collect();
+    let hashes: Vec<Vec<(&str, Argument<'_>)>> = values.iter().map(pairs).collect();
+    let arguments: Vec<Argument<'_>> = values
+        .iter()
+        .zip(lists.iter().zip(&hashes))
+        .map(|(value, (list, hash))| match value {
+            Value::Array(_) => Argument::List(list),
+            Value::Hash(all) if all.len() == hash.len() => Argument::Hash(hash),
+            value => argument(value),
+        })
+        .collect();
     judge(&arguments)
 }
 
-fn argument<'a>(value: &'a Value, list: &'a [Argument<'a>]) -> Argument<'a> {
+/// The pairs of a hash whose keys are known; nested collections stay unknown.
+fn pairs(value: &Value) -> Vec<(&str, Argument<'_>)> {
+    let Value::Hash(pairs) = value else { return Vec::new() };
+    pairs
+        .iter()
+        .filter_map(|(key, value)| match key {
+            Value::Sym(name) => Some((name.as_str(), argument(value))),
+            Value::Text(text) => Some((text.as_known()?, argument(value))),
+            _ => None,
+        })
+        .collect()
+}
+
+fn argument(value: &Value) -> Argument<'_> {
     match value {
         Value::Nil => Argument::Nil,
         Value::Bool(value) => Argument::Boolean(*value),
@@ -54,8 +75,6 @@ fn argument<'a>(value: &'a Value, list: &'a [Argument<'a>]) -> Argument<'a> {
         Value::Float(value) => Argument::Float(*value),
         Value::Sym(name) => Argument::Symbol(name),
         Value::Text(text) | Value::Path(text) => text.as_known().map_or(Argument::Unknown, Argument::Text),
-        Value::Array(items) if items.len() == list.len() => Argument::List(list),
-        Value::Hash(_) => Argument::Hash,
         _ => Argument::Unknown,
     }
 }

@@ -45,7 +45,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                     scene.deployment.target.name()
                 ),
             )
-            .label("the start will time out, and systemd then kills a Puma that works")
+            .label("the start will time out")
             .quote(Speaker::Systemd, "start operation timed out. Terminating.")
             .help(help)
             .role(Story::Daemonizing, 2),

@@ -19,6 +19,7 @@ mod literal_variable;
 mod manager_home;
 mod misread_path;
 mod missing_block;
+mod missing_gem;
 mod missing_runtime_directory;
 mod missing_working_directory;
 mod monit_port_mismatch;
@@ -41,6 +42,7 @@ mod removed_constant;
 mod removed_directive;
 mod removed_flag;
 mod renamed_directive;
+mod repeated_bind;
 mod repeated_directive;
 mod shared_pidfile;
 mod shell_syntax;
@@ -51,16 +53,19 @@ mod stray_argument;
 mod strict_hook_lambda;
 mod syntax_error;
 mod trailing_comment;
+mod unavailable_constant;
 mod unavailable_directive;
 mod unknown_directive;
 mod unknown_flag;
 mod unknown_plugin;
+mod unknown_puma_method;
 mod unknown_unit;
 mod unwritten_pidfile;
 mod user_unit;
 pub mod view;
 mod watchdog_unsupported;
 mod words;
+mod workers_in_mode_block;
 mod wrong_program;
 
 use crate::model::{Diagnostic, Severity};
@@ -111,6 +116,7 @@ pub const RULES: &[Rule] = &[
     manager_home::RULE,
     misread_path::RULE,
     missing_block::RULE,
+    missing_gem::RULE,
     missing_runtime_directory::RULE,
     missing_working_directory::RULE,
     monit_port_mismatch::RULE,
@@ -132,6 +138,7 @@ pub const RULES: &[Rule] = &[
     removed_directive::RULE,
     removed_flag::RULE,
     renamed_directive::RULE,
+    repeated_bind::RULE,
     repeated_directive::RULE,
     shared_pidfile::RULE,
     shell_syntax::RULE,
@@ -142,14 +149,17 @@ pub const RULES: &[Rule] = &[
     strict_hook_lambda::RULE,
     syntax_error::RULE,
     trailing_comment::RULE,
+    unavailable_constant::RULE,
     unavailable_directive::RULE,
     unknown_directive::RULE,
     unknown_flag::RULE,
     unknown_plugin::RULE,
+    unknown_puma_method::RULE,
     unknown_unit::RULE,
     unwritten_pidfile::RULE,
     user_unit::RULE,
     watchdog_unsupported::RULE,
+    workers_in_mode_block::RULE,
     wrong_program::RULE,
 ];
 

@@ -65,9 +65,9 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
 
 /// What may add directives that the catalog cannot know.
 fn stranger(trace: &Trace) -> Option<String> {
-    let required = trace.requires.iter().find(|(feature, _)| !ruby_library::is_standard(feature));
-    if let Some((feature, _)) = required {
-        return Some(format!("`require \"{feature}\"`"));
+    let required = trace.requires.iter().find(|required| !ruby_library::is_standard(&required.feature));
+    if let Some(required) = required {
+        return Some(format!("`require \"{}\"`", required.feature));
     }
     let plugin = trace.calls.iter().filter(|call| call.name == "plugin").find_map(|call| {
         match call.arguments.first().map(|argument| &argument.value) {

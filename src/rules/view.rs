@@ -224,5 +224,5 @@ pub fn units_of(invocation: &Invocation) -> Vec<Word> {
 
 /// Whether a config requires a feature.
 pub fn requires(trace: &Trace, feature: &str) -> bool {
-    trace.requires.iter().any(|(name, _)| name == feature)
+    trace.requires.iter().any(|required| required.feature == feature)
 }

@@ -55,6 +55,16 @@ impl Wording {
         format!("undefined method {open}{method}' for {receiver}")
     }
 
+    /// What Ruby says of a method that a module or class lacks.
+    pub fn undefined_on(self, method: &str, module: &str, class: &str) -> String {
+        let kind = class.to_lowercase();
+        match self {
+            Wording::Inspected => format!("undefined method `{method}' for {module}:{class}"),
+            Wording::Backtick => format!("undefined method `{method}' for {kind} {module}"),
+            Wording::Quoted => format!("undefined method '{method}' for {kind} {module}"),
+        }
+    }
+
     /// What Ruby says of a name that the DSL lacks. A bare word may be a variable as well.
     pub fn undefined(self, name: &str, bare: bool) -> String {
         // A name with `!` or `?` can be no variable.

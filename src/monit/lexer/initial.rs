@@ -378,10 +378,12 @@ impl Lexer<'_> {
 
     /// The length up to the closing bracket, if a bracket opens `from` bytes ahead and what it holds fits.
     fn bracketed(&self, from: usize, fits: impl Fn(&[u8]) -> bool) -> Option<usize> {
+        if self.peek(from) != b'(' {
+            return None;
+        }
         let inside = self.run(from + 1, |byte| byte == b' ' || byte.is_ascii_alphanumeric());
         let text = self.rest().get(from + 1..from + 1 + inside)?.trim_ascii();
-        (self.peek(from) == b'(' && self.peek(from + 1 + inside) == b')' && fits(text))
-            .then_some(from + inside + 2)
+        (self.peek(from + 1 + inside) == b')' && fits(text)).then_some(from + inside + 2)
     }
 
     /// Phrases after which other rules hold.

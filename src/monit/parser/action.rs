@@ -57,16 +57,18 @@ impl Parser<'_> {
         Ok(Action { kind: ActionKind::Exec, span, program: Some(program) })
     }
 
-    /// `[else [if succeeded|recovered|passed [RATE] then] ACTION]`.
-    pub(super) fn recovery(&mut self) -> Parsed<Option<Action>> {
+    /// `[else [if succeeded|recovered|passed [RATE] then] ACTION]`; after `if succeeded`, it is `else if failed`.
+    pub(super) fn recovery(&mut self, on_success: bool) -> Parsed<Option<Action>> {
         if self.eat("else").is_none() {
             return Ok(None);
         }
         if self.eat("if").is_none() {
             return self.action().map(Some).map_err(|_| Place::Recovery);
         }
-        if !matches!(self.kind(), Kind::Key("succeeded" | "recovered" | "passed")) {
-            return Err(Place::Recovery);
+        match self.kind() {
+            Kind::Key("failed") if on_success => {}
+            Kind::Key("succeeded" | "recovered" | "passed") if !on_success => {}
+            _ => return Err(Place::Recovery),
         }
         self.bump();
         self.rate()?;

@@ -10,6 +10,7 @@ impl Parser<'_> {
     pub(super) fn test(&mut self) -> Parsed<Test> {
         let start = self.bump().span;
         let first = self.at;
+        let on_success = self.is("succeeded");
         let condition = self.condition()?;
         let what = if self.at > first {
             self.quoted(self.tokens[first].span.join(self.tokens[self.at - 1].span))
@@ -26,8 +27,8 @@ impl Parser<'_> {
         };
         self.check_restarts(&condition);
         let recovers = rated && !matches!(condition, Condition::Changed(_));
-        let recovery = if recovers { self.recovery()? } else { None };
-        Ok(Test { span: self.since(start), what, condition, rate, action, recovery })
+        let recovery = if recovers { self.recovery(on_success)? } else { None };
+        Ok(Test { span: self.since(start), what, condition, on_success, rate, action, recovery })
     }
 
     /// Where a missing `then` is: probably at the unit of the last limit, if that has none.
@@ -92,6 +93,10 @@ impl Parser<'_> {
             Kind::Key("failed") => {
                 self.bump();
                 self.failure()
+            }
+            Kind::Key("succeeded") => {
+                self.bump();
+                self.connection()
             }
             Kind::Key("total") => {
                 self.bump();

@@ -1,6 +1,6 @@
 //! Method calls: Ruby's own, the file's, and those that reach Puma's DSL.
 
-use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Run, methods, paths};
+use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods, paths};
 use crate::model::{Clause, Fact, Text, Value};
 use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
 
@@ -245,10 +245,7 @@ impl Run<'_> {
         });
         // Puma 8's `cluster do` and `single do` hold directives; every other block is another time, another `self`.
         if let (Some(block), "cluster" | "single") = (block, name) {
-            self.block_under(
-                block,
-                Clause { fact: Fact::Opaque(format!("Puma runs in {name} mode")), holds: true },
-            );
+            self.block_under(block, Clause { fact: Fact::Opaque(super::mode_block(name)), holds: true });
         }
         self.unknown(id)
     }
@@ -281,7 +278,12 @@ impl Run<'_> {
             ("__dir__", []) => return Value::Text(self.config_folder()),
             ("require" | "require_relative" | "load", [feature]) => {
                 if let Some(feature) = feature.as_str() {
-                    self.trace.requires.push((feature.to_owned(), self.span(id)));
+                    self.trace.requires.push(Require {
+                        feature: feature.to_owned(),
+                        span: self.span(id),
+                        condition: self.path.clone(),
+                        rescued: self.rescued(),
+                    });
                 }
                 return Value::Bool(true);
             }
@@ -384,6 +386,16 @@ impl Run<'_> {
             && let Some(value) = self.class_method(id, &path, name, args)
         {
             return value;
+        }
+        if let Some(path) =
+            self.constant_path(receiver).filter(|path| path == "Puma" || path.starts_with("Puma::"))
+        {
+            self.trace.module_calls.push(ModuleCall {
+                name: format!("{path}.{name}"),
+                span: self.span(id),
+                condition: self.path.clone(),
+                rescued: self.rescued(),
+            });
         }
         let on = self.value(receiver);
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();

@@ -187,7 +187,7 @@ impl Run<'_> {
                 _ => values.push(self.value(*item)),
             }
         }
-        Value::Array(values)
+        Value::array(values)
     }
 
     fn hash(&mut self, id: NodeId, pairs: &[NodeId]) -> Value {
@@ -203,7 +203,7 @@ impl Run<'_> {
                 _ => complete = false,
             }
         }
-        if complete { Value::Hash(entries) } else { self.unknown(id) }
+        if complete { Value::hash(entries) } else { self.unknown(id) }
     }
 
     fn variable(&self, id: NodeId, scope: VariableScope, name: &str) -> Value {

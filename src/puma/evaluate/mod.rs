@@ -15,7 +15,7 @@ use super::Environment;
 use crate::model::{Clause, Condition, Fact, Span, Text, Value};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
-pub use trace::{Argument, Block, Call, ConstantUse, Halt, Trace};
+pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace};
 
 /// How many nodes one run may evaluate. The largest public config has some 2,000.
 const FUEL: usize = 200_000;
@@ -39,6 +39,11 @@ pub struct Setting<'a> {
     /// Whether the release has a constant of this name, as a config would write it; `None` for
     /// names that aren't Puma's.
     pub has_constant: &'a dyn Fn(&str) -> Option<bool>,
+}
+
+/// What holds inside of `cluster do` and `single do`.
+pub fn mode_block(mode: &str) -> String {
+    format!("Puma runs in {mode} mode")
 }
 
 /// Evaluates a parsed config.
@@ -152,6 +157,12 @@ impl Run<'_> {
         yes: impl FnOnce(&mut Self) -> Flow,
         no: impl FnOnce(&mut Self) -> Flow,
     ) -> Flow {
+        // Both ways keep every variable: that is what a branch costs.
+        self.fuel = self.fuel.saturating_sub(self.locals.len() + self.globals.len());
+        if self.fuel == 0 {
+            self.trace.opaque = true;
+            return Flow::On;
+        }
         let before = self.path.clone();
         let saved = (self.locals.clone(), self.globals.clone());
         let when = Condition::when(clause.clone());

@@ -12,12 +12,14 @@ pub struct Trace {
     pub calls: Vec<Call>,
     /// The constants that are read.
     pub constants: Vec<ConstantUse>,
+    /// The methods of Puma's own modules that are called.
+    pub module_calls: Vec<ModuleCall>,
     /// Where it leaves on purpose.
     pub halts: Vec<Halt>,
     /// The methods that the file defines itself.
     pub methods: BTreeSet<String>,
     /// What it requires, as written.
-    pub requires: Vec<(String, Span)>,
+    pub requires: Vec<Require>,
     /// Whether something may add directives that we cannot see (`eval`, a class body, `extend`).
     pub opaque: bool,
 }
@@ -84,6 +86,39 @@ pub struct ConstantUse {
     /// Its path as written, `Puma::Const::VERSION`.
     pub path: String,
     /// Where.
+    pub span: Span,
+    /// When it is reached.
+    pub condition: Condition,
+    /// The exception classes that are rescued around it.
+    pub rescued: Vec<String>,
+}
+
+/// A `require`, `require_relative` or `load`.
+#[derive(Debug, Clone)]
+pub struct Require {
+    /// What is required, as written.
+    pub feature: String,
+    /// The whole call.
+    pub span: Span,
+    /// When it is reached.
+    pub condition: Condition,
+    /// The exception classes that are rescued around it.
+    pub rescued: Vec<String>,
+}
+
+impl Require {
+    /// Whether a surrounding `rescue` catches the `LoadError` of a missing file.
+    pub fn is_rescued(&self) -> bool {
+        catches(&self.rescued, "LoadError")
+    }
+}
+
+/// A call of a method of one of Puma's modules.
+#[derive(Debug, Clone)]
+pub struct ModuleCall {
+    /// As written: `Puma.forkable?`.
+    pub name: String,
+    /// The whole call.
     pub span: Span,
     /// When it is reached.
     pub condition: Condition,
