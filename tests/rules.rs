@@ -74,3 +74,24 @@ fn no_rule_holds_a_version_number() {
         }
     }
 }
+
+#[test]
+fn the_table_of_mistakes_names_rules_that_exist() {
+    let text = fs::read_to_string(here("fixtures/supervisors.md")).unwrap();
+    let row = regex::Regex::new(r"^\| ([DNPSRXM]\d+) \| (.+) \| (.+) \|$").unwrap();
+    let name = regex::Regex::new("`([a-z]+(?:-[a-z]+)+)`").unwrap();
+    let rows: Vec<_> = text.lines().filter_map(|line| row.captures(line)).collect();
+    let count = |letter: &str| rows.iter().filter(|row| row[1].starts_with(letter)).count();
+    let counts: Vec<usize> = ["D", "N", "P", "S", "R", "X", "M"].into_iter().map(count).collect();
+    assert_eq!(counts, [8, 8, 20, 20, 10, 6, 20], "every row stands here");
+    for row in rows {
+        let names: Vec<&str> = name
+            .captures_iter(row.get(3).unwrap().as_str())
+            .map(|found| found.get(1).unwrap().as_str())
+            .collect();
+        assert!(!names.is_empty() || row[3].starts_with("none"), "{}: neither a rule nor a reason", &row[1]);
+        for name in names {
+            assert!(RULES.iter().any(|rule| rule.name == name), "{}: no rule {name}", &row[1]);
+        }
+    }
+}

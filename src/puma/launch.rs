@@ -44,6 +44,10 @@ impl Launch {
     /// A word of the command line as Puma gets it: systemd or a shell has put in the variables.
     pub fn text(&self, word: &Word) -> Text {
         let text = word.text();
+        // What is left of systemd's specifiers, only the host or the instance's name can tell.
+        if self.starter == Starter::Systemd && text.contains('%') {
+            return Text::from_iter([Piece::Unknown(text.to_owned())]);
+        }
         if !text.contains(['$', '`']) {
             return Text::known(text);
         }

@@ -102,7 +102,7 @@ fn ignored(entry: Option<&Entry>, problem: &Problem) -> String {
             format!("systemd does not know `{}` in [{}], and ignores it", entry.key, entry.section)
         }
         Some(entry) if problem.span.contains(entry.value.span()) => {
-            format!("systemd ignores this {}=: its value is none that it takes", entry.key)
+            format!("systemd ignores this {}=: it takes no such value", entry.key)
         }
         Some(entry) => format!("systemd ignores a part of {}=", entry.key),
         None if problem.words.starts_with("Unknown section") => {

@@ -48,7 +48,7 @@ fn variable(text: &str) -> Option<(usize, usize)> {
         if let Some(inner) = rest.strip_prefix('{') {
             let end = inner.find('}')?;
             let name = &inner[..end];
-            if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            if name.len() > 1 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
                 return Some((at, end + 3));
             }
             continue;

@@ -51,8 +51,9 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
                 )
             };
             let Some(command) = run.arguments.iter().find(plain) else { return Vec::new() };
-            // A restart of a Puma that runs elsewhere may be what a Monit check wants.
-            if view.command.service.is_none() && command.text().ends_with("restart") {
+            // A unit may exist to restart a Puma that runs elsewhere; then nothing has to keep it running.
+            let kept = view.command.service.and_then(|service| service.last("Restart"));
+            if kept.is_none_or(|restart| restart.value.text() == "no") {
                 return Vec::new();
             }
             finding(
