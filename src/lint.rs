@@ -7,11 +7,11 @@ use crate::deployment::{Deployment, TargetSource, Versions, assemble};
 use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
+use crate::puma;
 use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
 use crate::rules::{Check, RULES, Rule};
-use crate::systemd;
 use crate::workspace::Workspace;
 
 /// What a run is asked to do.
@@ -31,6 +31,13 @@ pub struct Options {
     pub ignore: Vec<String>,
 }
 
+impl Options {
+    /// The versions that were asked for.
+    pub fn versions(&self) -> Versions {
+        Versions { target: self.target.clone(), from: self.from.clone() }
+    }
+}
+
 /// What a run found.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -47,7 +54,7 @@ pub struct Outcome {
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// Checks everything that is selected in the workspace.
 pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
@@ -62,9 +69,8 @@ pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
 fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
-    let versions = Versions { target: options.target.clone(), from: options.from.clone() };
     for root in workspace.roots() {
-        for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
+        for mut deployment in assemble(&files, &root.dir, &root.files, &options.versions()) {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }
@@ -100,7 +106,7 @@ fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
-fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
+pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
     let release = deployment.target.resolved.release;
     let evaluations = deployment.launches.iter().filter_map(|launch| {
         let config = launch.config?;
@@ -115,6 +121,7 @@ fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
                 version: release.name(),
                 has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
                 has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
+                constant: &|path| puma::options::constant(path, release),
             },
         );
         Some(Evaluation { launch, config, source, tree, trace })
@@ -133,21 +140,19 @@ const EXEC: &[(&str, Purpose)] = &[
     ("ExecStopPost", Purpose::Around),
 ];
 
-fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a>> {
+fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command<'a>> {
     let mut commands = Vec::new();
-    for file in &deployment.units {
-        let Some(unit) = files.unit(*file) else { continue };
-        let context = files.context(*file);
+    for service in &deployment.services {
         for (key, purpose) in EXEC {
-            let lines = unit.all("Service", key);
-            let runs = lines.iter().flat_map(|entry| systemd::commands(entry, &context).commands);
-            let runs = runs.flat_map(|command| invocations(&command.argv));
-            commands.extend(runs.map(|invocation| Command {
-                file: *file,
-                purpose: *purpose,
-                invocation,
-                unit: Some(unit),
-            }));
+            for (entry, command) in service.commands(key) {
+                commands.extend(invocations(&command.argv).into_iter().map(|invocation| Command {
+                    file: service.value(entry).file,
+                    purpose: *purpose,
+                    invocation,
+                    service: Some(service),
+                    check: None,
+                }));
+            }
         }
     }
     for file in &deployment.monit {
@@ -164,7 +169,8 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &Deployment) -> Vec<Command<'a
                     file: *file,
                     purpose,
                     invocation,
-                    unit: None,
+                    service: None,
+                    check: Some(check.span),
                 }));
             }
         }

@@ -1,10 +1,12 @@
 //! Every file, parsed once.
 
+use std::path::Path;
+
 use crate::deployment::Lock;
 use crate::model::{FileId, FileKind, Source};
 use crate::monit::{self, Control};
 use crate::ruby::{self, Rejection, Tree};
-use crate::systemd::{self, Context, Unit, UnitName};
+use crate::systemd::{self, Context, Manager, Unit, UnitName};
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -70,7 +72,11 @@ impl<'a> Files<'a> {
 
     /// For which unit a unit file's values are read.
     pub fn context(&self, file: FileId) -> Context {
-        Context::system(unit_name(self.source(file)))
+        let source = self.source(file);
+        let names = source.path().components().map(|part| part.as_os_str());
+        let of_user = names.clone().zip(names.skip(1)).any(|(a, b)| a == "systemd" && b == "user");
+        let manager = if of_user { Manager::User } else { Manager::System };
+        Context { manager, ..Context::system(unit_name(source)) }
     }
 
     /// A Monit file.
@@ -90,8 +96,12 @@ impl<'a> Files<'a> {
     }
 }
 
-/// The name of a unit file's unit. One whose name says nothing is read as a service.
+/// The name of a unit file's unit; a drop-in's folder names it. One whose name says nothing is read as a service.
 fn unit_name(source: &Source) -> UnitName {
-    let file = source.path().file_name().unwrap_or_default().to_string_lossy();
+    let path = source.path();
+    let drop_in = path.extension().is_some_and(|extension| extension == "conf");
+    let named = if drop_in { path.parent().and_then(Path::file_name) } else { path.file_name() };
+    let file = named.unwrap_or_default().to_string_lossy();
+    let file = if drop_in { file.strip_suffix(".d").unwrap_or(&file).into() } else { file };
     UnitName::new(&file).unwrap_or_else(UnitName::nameless_service)
 }

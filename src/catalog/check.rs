@@ -59,6 +59,8 @@ pub enum CheckKind {
     RemoteAddress,
     /// A hash with one of these keys; anything but a hash passes.
     HashKeys,
+    /// An `ssl://` address with one of these keys in its query; any other address passes.
+    SslKey,
     /// A hash whose `proxy_protocol` is `:v1`.
     ProxyProtocol,
     /// It is an address to listen at: `tcp://`, `unix://` or `ssl://`.
@@ -214,6 +216,14 @@ impl Check {
             }
             CheckKind::HashKeys => match argument {
                 Argument::Hash(pairs) => unless(pairs.iter().any(|(key, _)| self.allowed.contains(key)), &[]),
+                _ => None,
+            },
+            CheckKind::SslKey => match argument {
+                Argument::Text(url) if url.to_ascii_lowercase().starts_with("ssl://") => {
+                    let query = url.split_once('?').map_or("", |(_, query)| query);
+                    let mut given = query.split('&').filter_map(|pair| pair.split('=').next());
+                    unless(given.any(|key| self.allowed.contains(&key)), &[])
+                }
                 _ => None,
             },
             CheckKind::ProxyProtocol => match argument {

@@ -15,6 +15,7 @@
 //!
 //! - [`version`]: versions as RubyGems orders them; [`release`]: the releases that are known; [`range`]: ranges of them
 //! - [`directive`](mod@directive): the methods of the config DSL; [`check`]: what is asked of their arguments
+//! - [`effect`]: what directives set Puma's options to
 //! - [`behaviour`]: what Puma does of its own accord
 //! - [`constant`](mod@constant): constants that a config can name
 //! - [`method`]: methods of Puma's modules
@@ -29,6 +30,7 @@ pub mod command_line;
 pub mod constant;
 pub mod defaults;
 pub mod directive;
+pub mod effect;
 pub mod environment;
 pub mod flag;
 pub mod gem;
@@ -45,12 +47,15 @@ pub mod upgrade;
 pub mod value;
 pub mod version;
 
-pub use behaviour::{notifies_systemd, passes_an_argument, preloads_by_variable, preloads_clusters};
+pub use behaviour::{
+    notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_clusters, stops_on_hangup,
+};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};
 pub use defaults::{default, defaults};
 pub use directive::{Arity, Collects, Directive, Form, Need, Scope, Without, directive, directives};
+pub use effect::{Conversion, QueryForm, QueryPart, ssl_query};
 pub use environment::{Variable, variable, variables, variables_for};
 pub use flag::{Flag, FlagMatch, Program, Takes};
 pub use gem::{Gem, Needed, gems};

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Deployment, Target, launches};
+use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
-use crate::monit::ProcessCheck;
 use crate::parsed::Files;
 use crate::systemd;
 
@@ -66,32 +65,22 @@ fn deployment(
     let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
     let target = Target::find(versions.target.as_ref(), locked);
     let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
-    let launches = launches::launches(files, root, &app.configs, &app.units, &app.monit, &target);
-    let checks = app.monit.iter().flat_map(|file| {
-        let checks = files.control(*file).map(|control| control.checks.as_slice()).unwrap_or_default();
-        checks.iter().filter(|check| alone && watches_puma(check)).map(|check| (*file, check.span))
-    });
+    let services = service::services(files, &app.units);
+    let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
+    let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {
         root: shown_root(files, root, &app.configs),
-        checks: checks.collect(),
+        dir: root.to_owned(),
+        checks,
         configs: app.configs,
         units: app.units,
+        services,
         monit: app.monit,
         lock,
         target,
         from,
         launches,
     }
-}
-
-/// Whether a Monit check is about Puma, and not about a worker of another kind beside it.
-fn watches_puma(check: &ProcessCheck) -> bool {
-    let programs = [&check.start, &check.stop, &check.restart];
-    let words = programs.into_iter().flatten().flat_map(|program| &program.words).map(|word| word.text());
-    let elsewhere =
-        ["sidekiq", "nginx", "redis", "postgres", "mysql", "unicorn", "resque", "delayed_job", "memcached"];
-    let mentioned: Vec<&str> = words.chain([check.name.text()]).collect();
-    !elsewhere.iter().any(|other| mentioned.iter().any(|word| word.contains(other)))
 }
 
 /// The app's root on this machine: the folder around `config/` (or `config/puma/`), else the config's own.

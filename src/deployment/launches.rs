@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::Target;
 use super::app::app_root;
+use super::{Service, Target, is_start};
 use crate::catalog::{self, Release};
-use crate::model::{FileId, FileKind, Location, Piece, Text, Word};
+use crate::model::{FileId, Location, Piece, Text, Word};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
@@ -18,12 +18,12 @@ pub(super) fn launches(
     files: &Files<'_>,
     root: &Path,
     configs: &[FileId],
-    units: &[FileId],
+    services: &[Service],
     monit: &[FileId],
     target: &Target,
 ) -> Vec<Launch> {
     let scene = Scene { files, root, configs, release: target.resolved.release };
-    let mut launches: Vec<Launch> = units.iter().flat_map(|file| scene.of_unit(*file)).collect();
+    let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
     let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
@@ -43,9 +43,8 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    fn of_unit(&self, file: FileId) -> Vec<Launch> {
-        let Some(unit) = self.files.unit(file) else { return Vec::new() };
-        let context = &self.files.context(file);
+    fn of_service(&self, service: &Service) -> Vec<Launch> {
+        let (unit, context) = (&service.unit, &service.context);
         let directory = unit.last("Service", "WorkingDirectory").and_then(|entry| {
             let directory = systemd::working_directory(entry, context);
             directory.value.known().map(|path| path.text().to_owned())
@@ -74,28 +73,28 @@ impl Scene<'_> {
             environment.variables.entry("PIDFILE".into()).or_insert(path.text().to_owned());
         }
         self.add_session_variables(unit, &mut environment);
-        let name = file_name(self.files, file);
-        unit.all("Service", "ExecStart")
+        service
+            .commands("ExecStart")
             .into_iter()
-            .flat_map(|entry| systemd::commands(entry, context).commands)
-            .filter_map(|command| self.start(&command.argv))
-            .map(|(invocation, place)| {
+            .filter_map(|(entry, command)| Some((entry, self.start(&command.argv)?)))
+            .map(|(entry, (invocation, place))| {
                 let directory = directory.clone();
                 let environment = environment.clone();
-                self.launch(
-                    name.clone(),
+                let launch = self.launch(
+                    service.name().to_owned(),
                     Starter::Systemd,
-                    Location { file, span: place.span() },
+                    service.at(entry, place.span()),
                     invocation,
                     directory,
                     environment,
-                )
+                );
+                Launch { service: Some(service.file), ..launch }
             })
             .collect()
     }
 
     /// What systemd itself sets for a service.
-    fn add_session_variables(&self, unit: &systemd::Unit, environment: &mut Environment) {
+    fn add_session_variables(&self, unit: &systemd::Merged, environment: &mut Environment) {
         let mut set = |name: &str, value: String| {
             environment.variables.entry(name.to_owned()).or_insert(value);
         };
@@ -137,10 +136,7 @@ impl Scene<'_> {
 
     /// The first command of the words that becomes a Puma.
     fn start(&self, words: &[Word]) -> Option<(Invocation, Word)> {
-        let starts = |run: &Invocation| {
-            run.program == command_line::Program::Puma || command_line::is_pumactl_start(run)
-        };
-        let invocation = command_line::invocations(words).into_iter().find(starts)?;
+        let invocation = command_line::invocations(words).into_iter().find(is_start)?;
         let name = invocation.name.clone();
         Some((invocation, name))
     }
@@ -176,6 +172,7 @@ impl Scene<'_> {
             name,
             starter,
             place: Some(place),
+            service: None,
             config,
             config_path,
             directory,
@@ -193,6 +190,7 @@ impl Scene<'_> {
             name: "puma".into(),
             starter: Starter::Default,
             place: None,
+            service: None,
             config: Some(config),
             config_path,
             directory,
@@ -245,10 +243,4 @@ impl Scene<'_> {
             root.starts_with('/').then(|| root.to_owned())
         })
     }
-}
-
-fn file_name(files: &Files<'_>, file: FileId) -> String {
-    debug_assert_eq!(files.source(file).kind(), FileKind::Systemd);
-    let path = files.source(file).path();
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

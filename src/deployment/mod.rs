@@ -3,7 +3,9 @@
 mod app;
 mod launches;
 mod lock;
+mod service;
 mod target;
+mod watched;
 
 use crate::catalog::Resolved;
 use crate::model::{FileId, Span};
@@ -11,6 +13,7 @@ use crate::puma::Launch;
 
 pub use app::{Versions, assemble};
 pub use lock::*;
+pub use service::{Service, has_holes, is_drop_in, is_start};
 pub use target::{Target, TargetSource};
 
 /// The config files, launches and supervisors of one app.
@@ -18,10 +21,14 @@ pub use target::{Target, TargetSource};
 pub struct Deployment {
     /// The app's root, as people see it from where they stand.
     pub root: String,
+    /// The app's root, absolute.
+    pub dir: std::path::PathBuf,
     /// Its Puma configs.
     pub configs: Vec<FileId>,
     /// Its units.
     pub units: Vec<FileId>,
+    /// Its services and sockets, each with its drop-ins.
+    pub services: Vec<Service>,
     /// Its Monit files.
     pub monit: Vec<FileId>,
     /// Its `Gemfile.lock`.

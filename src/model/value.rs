@@ -11,6 +11,13 @@ pub enum Fact {
     EnvIs(String, String),
     /// An expression that cannot be evaluated here, as written.
     Opaque(String),
+    /// Something about the machine or the process, in words for both ways.
+    Told {
+        /// When it is so: `the machine has an IPv6 address`.
+        holds: &'static str,
+        /// When it isn't.
+        fails: &'static str,
+    },
 }
 
 /// A fact that must hold, or must not.
@@ -52,6 +59,8 @@ impl fmt::Display for Clause {
             (Fact::EnvSet(name), false) => write!(f, "ENV[\"{name}\"] is not set"),
             (Fact::EnvIs(name, value), true) => write!(f, "ENV[\"{name}\"] is \"{value}\""),
             (Fact::EnvIs(name, value), false) => write!(f, "ENV[\"{name}\"] is not \"{value}\""),
+            (Fact::Told { holds, .. }, true) => f.write_str(holds),
+            (Fact::Told { fails, .. }, false) => f.write_str(fails),
             (Fact::Opaque(text), true) => write!(f, "`{text}` holds"),
             (Fact::Opaque(text), false) => write!(f, "`{text}` does not hold"),
         }
@@ -161,13 +170,27 @@ impl Text {
         }
     }
 
-    /// Appends one piece.
+    /// Appends one piece. A text that grows beyond all reason becomes a hole.
     pub fn push(&mut self, piece: Piece) {
+        if self.weight() > LONGEST {
+            self.0 = vec![Piece::Unknown("a very long text".into())];
+            return;
+        }
         match (self.0.last_mut(), piece) {
             (_, Piece::Literal(more)) if more.is_empty() => {}
             (Some(Piece::Literal(text)), Piece::Literal(more)) => text.push_str(&more),
+            (Some(Piece::Unknown(_)), Piece::Unknown(_)) => {}
             (_, piece) => self.0.push(piece),
         }
+    }
+
+    /// How much it holds: its known characters in bytes, and its holes, which weigh more.
+    fn weight(&self) -> usize {
+        let weigh = |piece: &Piece| match piece {
+            Piece::Literal(text) => text.len(),
+            _ => LONGEST / 64,
+        };
+        self.0.iter().map(weigh).sum()
     }
 
     /// Both, one after the other.
@@ -194,6 +217,12 @@ pub struct ProcShape {
     /// Parameters that may be given; `None` when any number may.
     pub maximum: Option<usize>,
 }
+
+/// The longest text that is kept, in bytes. A config that builds a longer one is a trick.
+const LONGEST: usize = 16 << 10;
+
+/// The most parts that a collection may have, those of its parts included.
+const LARGEST: usize = 4096;
 
 /// The most alternatives that a value keeps; beyond that it is unknown.
 const ALTERNATIVES: usize = 8;
@@ -225,6 +254,39 @@ impl Value {
     /// A known text.
     pub fn text(text: impl Into<String>) -> Value {
         Value::Text(Text::known(text))
+    }
+
+    /// An array, unless it is too large to be kept.
+    pub fn array(items: Vec<Value>) -> Value {
+        Value::Array(items).kept()
+    }
+
+    /// A hash, unless it is too large to be kept.
+    pub fn hash(pairs: Vec<(Value, Value)>) -> Value {
+        Value::Hash(pairs).kept()
+    }
+
+    fn kept(self) -> Value {
+        let mut budget = LARGEST;
+        if self.fits(&mut budget) { self } else { Value::Unknown("a very large collection".into()) }
+    }
+
+    /// Whether it has no more parts than the budget allows; looks at no more than that.
+    fn fits(&self, budget: &mut usize) -> bool {
+        let Some(left) = budget.checked_sub(1) else { return false };
+        *budget = left;
+        match self {
+            Value::Array(items) => items.iter().all(|item| item.fits(budget)),
+            Value::Hash(pairs) => pairs.iter().all(|(key, value)| key.fits(budget) && value.fits(budget)),
+            Value::OneOf(all) => all.iter().all(|(_, value)| value.fits(budget)),
+            Value::Text(text) | Value::Path(text) => {
+                let weight = text.weight() / 64;
+                let left = budget.checked_sub(weight);
+                *budget = left.unwrap_or(0);
+                left.is_some()
+            }
+            _ => true,
+        }
     }
 
     /// One of several values; nested alternatives are spread out, impossible ones dropped.

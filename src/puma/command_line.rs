@@ -50,6 +50,34 @@ pub struct Invocation {
     pub background: bool,
     /// Where a shell sends its output.
     pub output: Option<Word>,
+    /// What stays around as its parent, instead of becoming it.
+    pub kept: Option<Kept>,
+}
+
+/// A program that starts another and waits for it, so that the process that was started is not the one that serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The program that waits.
+    pub by: Word,
+    /// Why it does.
+    pub why: KeptWhy,
+}
+
+/// Why a program stays around. Observed with bash 5.2 and dash 0.5.12.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptWhy {
+    /// dash, and `sh` where that is dash: it never becomes its last command by itself.
+    Dash,
+    /// A redirection: the shell undoes it afterwards.
+    Redirected,
+    /// A pipeline.
+    Piped,
+    /// More follows, or the command is part of a longer list.
+    List,
+    /// `su -c`, which stays to close the session.
+    Su,
+    /// `sudo`, which stays to pass signals on, and drops the variable that says where to report.
+    Sudo,
 }
 
 /// A wrapper that runs the rest of its words.
@@ -146,6 +174,9 @@ struct Surroundings {
     login_shell: bool,
     background: bool,
     output: Option<Word>,
+    kept: Option<Kept>,
+    /// What holds where `exec` replaces the shell.
+    outside: Option<Kept>,
 }
 
 /// Looks at one simple command.
@@ -160,19 +191,25 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
         }
         let name = first.text().rsplit('/').next().unwrap_or_default();
         if SHELLS.contains(&name) {
-            return in_shell(after, around, nesting, found);
+            return in_shell(first, after, around, nesting, found);
         }
         if name == "su" {
             if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc"))
             {
                 around.login_shell = true;
-                shell_line(after.get(at + 1), &around, nesting, found);
+                around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Su });
+                shell_line(after.get(at + 1), None, &around, nesting, found);
             }
             return;
         }
         if let Some(wrapper) = WRAPPERS.iter().find(|wrapper| wrapper.name == name) {
             match unwrap(wrapper, after) {
                 Some(inner) => {
+                    match name {
+                        "exec" => around.kept.clone_from(&around.outside),
+                        "sudo" => around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo }),
+                        _ => {}
+                    }
                     rest = inner;
                     continue;
                 }
@@ -189,6 +226,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 login_shell: around.login_shell,
                 background: around.background,
                 output: around.output,
+                kept: around.kept,
             });
         }
         return;
@@ -227,7 +265,13 @@ fn unwrap<'a>(wrapper: &Wrapper, mut words: &'a [Word]) -> Option<&'a [Word]> {
 }
 
 /// `bash -lc 'line'`
-fn in_shell(words: &[Word], mut around: Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
+fn in_shell(
+    shell: &Word,
+    words: &[Word],
+    mut around: Surroundings,
+    nesting: usize,
+    found: &mut Vec<Invocation>,
+) {
     let mut line = None;
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
@@ -246,17 +290,28 @@ fn in_shell(words: &[Word], mut around: Surroundings, nesting: usize, found: &mu
             return;
         }
     }
-    shell_line(line, &around, nesting, found);
+    shell_line(line, Some(shell), &around, nesting, found);
 }
 
 fn is_shell_option(text: &str) -> bool {
     text.starts_with('-') && text.len() > 1 && !text.contains(' ')
 }
 
-fn shell_line(line: Option<&Word>, around: &Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
+/// The commands of a line that a shell reads; `None` is the shell of a user's account.
+fn shell_line(
+    line: Option<&Word>,
+    shell: Option<&Word>,
+    around: &Surroundings,
+    nesting: usize,
+    found: &mut Vec<Invocation>,
+) {
     let (Some(line), Some(nesting)) = (line, nesting.checked_sub(1)) else { return };
     let mut around = around.clone();
-    for simple in shell::split(line) {
+    let commands = shell::split(line);
+    let waits = |at: usize| {
+        commands[at + 1..].iter().any(|later| later.words.first().is_some_and(|word| word.text() == "wait"))
+    };
+    for (at, simple) in commands.iter().enumerate() {
         let first = simple.words.first().map(Word::text);
         match (first, simple.words.as_slice()) {
             (Some("cd" | "pushd"), [_, target, ..]) => around.directory = Some(target.clone()),
@@ -266,12 +321,42 @@ fn shell_line(line: Option<&Word>, around: &Surroundings, nesting: usize, found:
             }
             (Some("source" | "."), _) => around.login_shell = true,
             (_, words) => {
-                let inner =
-                    Surroundings { background: simple.background, output: simple.output, ..around.clone() };
+                let kept = shell
+                    .and_then(|shell| Some(Kept { by: shell.clone(), why: stays(shell, &commands, at)? }));
+                let inner = Surroundings {
+                    background: simple.end == shell::End::Background && !waits(at),
+                    output: simple.output.clone(),
+                    outside: around.kept.clone(),
+                    kept: kept.or_else(|| around.kept.clone()),
+                    ..around.clone()
+                };
                 command(words, &inner, nesting, found);
             }
         }
     }
+}
+
+/// Why a shell does not become the command at `at` of its line, if it doesn't.
+fn stays(shell: &Word, commands: &[shell::ShellCommand], at: usize) -> Option<KeptWhy> {
+    use shell::End;
+    let name = shell.text().rsplit('/').next().unwrap_or_default();
+    let (this, before) = (commands.get(at)?, commands.get(..at)?);
+    if this.end == End::Pipe || before.last().is_some_and(|before| before.end == End::Pipe) {
+        return Some(KeptWhy::Piped);
+    }
+    if at + 1 < commands.len() {
+        return Some(KeptWhy::List);
+    }
+    if this.redirected && matches!(name, "sh" | "bash" | "dash") {
+        return Some(KeptWhy::Redirected);
+    }
+    if matches!(name, "sh" | "dash") {
+        return Some(KeptWhy::Dash);
+    }
+    // bash becomes the last of `a; b` and of `a && b`, but not that of `a; b && c`.
+    let joined = before.last().is_some_and(|before| before.end == End::And);
+    let apart = before.iter().any(|before| before.end == End::Plain);
+    (name == "bash" && joined && apart).then_some(KeptWhy::List)
 }
 
 #[cfg(test)]
@@ -313,6 +398,29 @@ mod tests {
     fn other_programs_are_not_taken_for_puma() {
         for line in ["bundle install", "tail -f log/puma.log", "echo-puma", "bash script.sh puma", "bash"] {
             assert!(found(line).iter().all(|f| f.program != Program::Puma), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_stays_around_as_its_parent() {
+        use KeptWhy::{Dash, List, Piped, Redirected, Su, Sudo};
+        for (line, why) in [
+            ("bash -lc 'puma'", None),
+            ("bash -lc 'cd /srv && puma'", None),
+            ("bash -c 'cd /srv; A=1 puma'", None),
+            ("bash -c 'exec -a web puma >> log'", None),
+            ("sh -c 'cd /srv && exec puma'", None),
+            ("env A=1 nohup puma", None),
+            ("sh -c 'puma'", Some(Dash)),
+            ("bash -c 'puma >> log 2>&1'", Some(Redirected)),
+            ("sh -c 'puma | tee log'", Some(Piped)),
+            ("bash -c 'puma; rm x'", Some(List)),
+            ("bash -c 'a; cd /srv && puma'", Some(List)),
+            ("su - deploy -c 'exec puma'", Some(Su)),
+            ("sudo -u deploy bash -lc 'exec puma'", Some(Sudo)),
+        ] {
+            let kept = found(line).remove(0).kept.map(|kept| kept.why);
+            assert_eq!(kept, why, "{line}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::Environment;
 use super::command_line::{self, Invocation};
 use super::flags::flags;
 use crate::catalog::{Program, Release};
-use crate::model::{FileId, Location, Text, Word};
+use crate::model::{FileId, Location, Piece, Text, Value, Word};
 
 /// Who starts Puma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Launch {
     pub name: String,
     /// Who starts it.
     pub starter: Starter,
+    /// The unit that it is part of.
+    pub service: Option<FileId>,
     /// Where it is written; `None` for the default launch.
     pub place: Option<Location>,
     /// The config that is loaded, if it is among the files.
@@ -39,6 +41,54 @@ pub struct Launch {
 }
 
 impl Launch {
+    /// A word of the command line as Puma gets it: systemd or a shell has put in the variables.
+    pub fn text(&self, word: &Word) -> Text {
+        let text = word.text();
+        // What is left of systemd's specifiers, only the host or the instance's name can tell.
+        if self.starter == Starter::Systemd && text.contains('%') {
+            return Text::from_iter([Piece::Unknown(text.to_owned())]);
+        }
+        if !text.contains(['$', '`']) {
+            return Text::known(text);
+        }
+        let mut rest = text;
+        let mut read = Text::default();
+        while let Some(at) = rest.find(['$', '`']) {
+            read.push(Piece::Literal(rest[..at].to_owned()));
+            let after = &rest[at + 1..];
+            let braced = after.strip_prefix('{').and_then(|name| name.split_once('}'));
+            let (name, behind) = match braced {
+                Some((name, behind)) => (name, behind),
+                None => {
+                    let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                    after.split_at(end.unwrap_or(after.len()))
+                }
+            };
+            let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            match self.environment.get(name) {
+                Value::Text(value) if plain && rest[at..].starts_with('$') => {
+                    value.pieces().iter().cloned().for_each(|piece| read.push(piece));
+                }
+                _ => {
+                    read.push(Piece::Unknown(text.to_owned()));
+                    return read;
+                }
+            }
+            rest = behind;
+        }
+        read.push(Piece::Literal(rest.to_owned()));
+        read
+    }
+
+    /// Whether a switch of `puma` is given, by its long name without dashes.
+    pub fn has_flag(&self, long: &str, release: Release) -> bool {
+        self.invocation.as_ref().is_some_and(|invocation| {
+            let given = flags(Program::Puma, &invocation.arguments, release);
+            invocation.program == command_line::Program::Puma
+                && given.iter().any(|flag| flag.found.found().is_some_and(|f| f.flag.long == long))
+        })
+    }
+
     /// The value of a flag of `puma`, by its long name without dashes; the last one given counts.
     pub fn flag(&self, long: &str, release: Release) -> Option<Word> {
         let invocation = self.invocation.as_ref()?;

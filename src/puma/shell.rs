@@ -9,14 +9,37 @@ pub struct ShellCommand {
     pub words: Vec<Word>,
     /// `echo x > FILE`: where its output goes.
     pub output: Option<Word>,
-    /// Whether `&` sends it to the background.
-    pub background: bool,
+    /// Whether anything is redirected.
+    pub redirected: bool,
+    /// What stands behind it.
+    pub end: End,
+}
+
+/// What ends a simple command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// `;`, a line's end, a parenthesis, or nothing.
+    Plain,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+    /// `|`
+    Pipe,
+    /// `&`: it goes to the background.
+    Background,
 }
 
 /// Splits a shell line into its simple commands. Quotes are taken away, nothing is expanded.
 pub fn split(line: &Word) -> Vec<ShellCommand> {
-    let mut splitter =
-        Splitter { line, commands: Vec::new(), words: Vec::new(), output: None, redirect: None };
+    let mut splitter = Splitter {
+        line,
+        commands: Vec::new(),
+        words: Vec::new(),
+        output: None,
+        redirect: None,
+        redirected: false,
+    };
     splitter.run();
     splitter.commands
 }
@@ -34,6 +57,7 @@ struct Splitter<'a> {
     words: Vec<Word>,
     output: Option<Word>,
     redirect: Option<Redirect>,
+    redirected: bool,
 }
 
 impl Splitter<'_> {
@@ -45,7 +69,7 @@ impl Splitter<'_> {
             match bytes[at] {
                 b' ' | b'\t' | b'\r' => at += 1,
                 b'\n' | b';' | b'(' | b')' => {
-                    self.end(false);
+                    self.end(End::Plain);
                     at += 1;
                 }
                 b'#' => {
@@ -55,15 +79,17 @@ impl Splitter<'_> {
                     let double = bytes.get(at + 1) == Some(&b'&');
                     if bytes.get(at + 1) == Some(&b'>') {
                         self.redirect = Some(Redirect::Output);
+                        self.redirected = true;
                         at += 2;
                     } else {
-                        self.end(!double);
+                        self.end(if double { End::And } else { End::Background });
                         at += if double { 2 } else { 1 };
                     }
                 }
                 b'|' => {
-                    self.end(false);
-                    at += if bytes.get(at + 1) == Some(&b'|') { 2 } else { 1 };
+                    let double = bytes.get(at + 1) == Some(&b'|');
+                    self.end(if double { End::Or } else { End::Pipe });
+                    at += if double { 2 } else { 1 };
                 }
                 b'>' | b'<' => {
                     at = self.redirection(at);
@@ -78,12 +104,13 @@ impl Splitter<'_> {
                 _ => at = self.word(at),
             }
         }
-        self.end(false);
+        self.end(End::Plain);
     }
 
     /// Steps over `>`, `>>`, `<`, `>&1`; the word that follows is a file.
     fn redirection(&mut self, mut at: usize) -> usize {
         let bytes = self.line.text().as_bytes();
+        self.redirected = true;
         self.redirect = Some(if bytes[at] == b'>' { Redirect::Output } else { Redirect::Other });
         while matches!(bytes.get(at), Some(b'>' | b'<' | b'|')) {
             at += 1;
@@ -150,11 +177,17 @@ impl Splitter<'_> {
         at
     }
 
-    fn end(&mut self, background: bool) {
+    fn end(&mut self, end: End) {
         self.redirect = None;
+        let redirected = std::mem::take(&mut self.redirected);
         let output = self.output.take();
         if !self.words.is_empty() {
-            self.commands.push(ShellCommand { words: std::mem::take(&mut self.words), output, background });
+            self.commands.push(ShellCommand {
+                words: std::mem::take(&mut self.words),
+                output,
+                redirected,
+                end,
+            });
         }
     }
 }
@@ -208,7 +241,8 @@ mod tests {
     fn output_and_background_are_seen() {
         let commands = split(&Word::plain("/bin/echo $MAINPID > /run/a.pid; puma &", 10));
         assert_eq!(commands[0].output.as_ref().map(Word::text), Some("/run/a.pid"));
-        assert!(commands[1].background && !commands[0].background);
+        assert_eq!((commands[0].end, commands[1].end), (End::Plain, End::Background));
+        assert!(commands[0].redirected && !commands[1].redirected);
         assert_eq!(commands[1].words[0].span(), Span::new(43, 47));
     }
 

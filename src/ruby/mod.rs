@@ -6,6 +6,7 @@ mod encoding;
 mod guard;
 mod heredoc;
 mod parse;
+mod proof;
 mod remove;
 mod syntax;
 mod token_words;

@@ -117,13 +117,13 @@ fn reads<'a>(view: &CommandView<'a>, release: Release) -> Reads<'a> {
 
 /// Whether the command's unit launches this config; any launch will do for a command outside of units.
 fn is_of(command: &Command<'_>, evaluation: &Evaluation<'_>) -> bool {
-    command.unit.is_none() || evaluation.launch.place.is_some_and(|place| place.file == command.file)
+    command.service.is_none_or(|service| evaluation.launch.service == Some(service.file))
 }
 
 /// Whether it is said where the command runs: there `pumactl` looks for config/puma.rb.
 fn has_directory(command: &Command<'_>) -> bool {
-    let unit = command.unit.and_then(|unit| unit.last("Service", "WorkingDirectory"));
-    unit.is_some() || command.invocation.directory.is_some()
+    let entry = command.service.and_then(|service| service.last("WorkingDirectory"));
+    entry.is_some() || command.invocation.directory.is_some()
 }
 
 /// The call that `pumactl` fails on.

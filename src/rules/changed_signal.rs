@@ -3,6 +3,7 @@
 use super::view::CommandView;
 use super::{Check, Rule};
 use crate::catalog::{self, pumactl};
+use crate::deployment::Service;
 use crate::model::{Diagnostic, Severity, Span};
 use crate::puma::command_line::{Program, signal};
 
@@ -30,10 +31,7 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
     let invocation = &view.command.invocation;
     match invocation.program {
         Program::Kill => {
-            let starts = |place: Option<crate::model::Location>| {
-                place.is_some_and(|place| place.file == view.command.file)
-            };
-            let launched = view.scene.deployment.launches.iter().any(|launch| starts(launch.place));
+            let launched = view.command.service.is_some_and(Service::runs_puma);
             let Some((name, span)) = signal(invocation).filter(|_| launched) else { return Vec::new() };
             let Some(known) = catalog::signal(&name) else { return Vec::new() };
             let does = |release| known.at(release).map(|meaning| meaning.what);

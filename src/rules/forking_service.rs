@@ -3,9 +3,7 @@
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::catalog;
-use crate::model::{Diagnostic, Location, Severity, Speaker, Story};
-use crate::puma::command_line::{self, Program};
-use crate::systemd;
+use crate::model::{Diagnostic, Severity, Speaker, Story};
 
 pub(super) const RULE: Rule = Rule {
     name: "forking-service",
@@ -24,21 +22,11 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (file, unit) in scene.units() {
-        let Some(kind) = unit.last("Service", "Type").filter(|entry| entry.value.text() == "forking") else {
+    for service in scene.pumas() {
+        let Some(kind) = service.last("Type").filter(|entry| entry.value.text() == "forking") else {
             continue;
         };
-        let context = scene.files.context(file);
-        let starts = unit.all("Service", "ExecStart");
-        let in_foreground = starts
-            .iter()
-            .flat_map(|entry| systemd::commands(entry, &context).commands)
-            .flat_map(|command| command_line::invocations(&command.argv))
-            .any(|run| {
-                let starts = run.program == Program::Puma || command_line::is_pumactl_start(&run);
-                starts && !run.background
-            });
-        if !in_foreground {
+        if service.pumas().iter().all(|(_, run)| run.background) {
             continue;
         }
         let notify = catalog::notifies_systemd(release);
@@ -51,13 +39,13 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             Diagnostic::new(
                 RULE.name,
                 RULE.severity,
-                Location { file, span: kind.key_span.join(kind.value.span()) },
+                service.assignment(kind),
                 format!(
                     "systemd waits for a Puma that forks; Puma {} stays in the foreground",
                     scene.deployment.target.name()
                 ),
             )
-            .label("the start will time out, and systemd then kills a Puma that works")
+            .label("the start will time out")
             .quote(Speaker::Systemd, "start operation timed out. Terminating.")
             .help(help)
             .role(Story::Daemonizing, 2),

@@ -20,7 +20,8 @@ const DROPPED: &[&str] = &["CHLD", "CLD", "URG", "WINCH", "CONT", "TSTP", "TTIN"
 
 fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
     let invocation = &view.command.invocation;
-    if invocation.program != Program::Kill || view.command.unit.is_none() {
+    if invocation.program != Program::Kill || !view.command.service.is_some_and(|service| service.runs_puma())
+    {
         return Vec::new();
     }
     let Some((name, word)) = signal(invocation) else { return Vec::new() };

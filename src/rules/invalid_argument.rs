@@ -73,9 +73,8 @@ fn refused(
     let everywhere = judged.iter().all(|(_, refusal)| refusal.is_some());
     let (when, refusal) = judged.into_iter().find_map(|(when, refusal)| Some((when, refusal?)))?;
     let when = if everywhere { call.condition.clone() } else { when };
-    // A blank variable is the host's affair; only what the files say is judged.
-    let span = call.arguments.get(refusal.argument).map(|argument| argument.span);
-    diagnose(view, call, Some((span?, refusal.stage)), &when, &refusal.words)
+    let span = call.arguments.get(refusal.argument).map_or(call.span, |argument| argument.span);
+    diagnose(view, call, Some((span, refusal.stage)), &when, &refusal.words)
 }
 
 /// Whether what decides is a gem, and the lock lacks it.

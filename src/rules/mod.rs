@@ -2,39 +2,78 @@
 //!
 //! A rule is a pure function over one of the views in [`view`]; it asks the catalog and never holds a version number.
 
+mod assignment_as_program;
+mod backgrounded_start;
 mod broken_pumactl;
 mod changed_default;
 mod changed_meaning;
 mod changed_signal;
+mod competing_stop;
+mod daemon_in_foreground_service;
 mod forking_service;
+mod hangup_stops;
 mod hook_in_single_mode;
 mod ignored_signal;
 mod incompatible_gem;
 mod ineffective_prune_bundler;
 mod invalid_argument;
+mod invalid_monit;
+mod invalid_unit;
+mod kill_signal;
+mod literal_variable;
+mod manager_home;
+mod misread_path;
 mod missing_block;
 mod missing_gem;
+mod missing_runtime_directory;
+mod missing_working_directory;
+mod monit_port_mismatch;
+mod monit_quoting;
+mod monit_starts_puma;
+mod monit_timeout;
+mod notify_from_child;
+mod notify_unsupported;
 mod old_ruby;
+mod oneshot_service;
+mod overridden_pidfile;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
+mod pidfiles;
+mod placeholder;
+mod private_tmp_path;
+mod pumactl_mismatch;
 mod reached_halt;
+mod remain_after_exit;
 mod removed_constant;
 mod removed_directive;
 mod removed_flag;
 mod renamed_directive;
 mod repeated_bind;
 mod repeated_directive;
+mod shared_pidfile;
+mod shell_syntax;
+mod socket_mismatch;
+mod stale_pidfile;
+mod stop_timeout;
+mod stray_argument;
 mod strict_hook_lambda;
 mod syntax_error;
+mod trailing_comment;
 mod unavailable_constant;
 mod unavailable_directive;
 mod unknown_directive;
+mod unknown_flag;
 mod unknown_plugin;
 mod unknown_puma_method;
+mod unknown_unit;
+mod unwritten_pidfile;
 mod upgrade;
+mod user_unit;
 pub mod view;
+mod watchdog_unsupported;
 mod words;
 mod workers_in_mode_block;
+mod wrong_program;
 
 use crate::model::{Diagnostic, Severity};
 use view::{CommandView, ConfigView, FileView, Scene};
@@ -67,36 +106,74 @@ pub enum Check {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    assignment_as_program::RULE,
+    backgrounded_start::RULE,
     broken_pumactl::RULE,
     changed_default::RULE,
     changed_meaning::RULE,
     changed_signal::RULE,
+    competing_stop::RULE,
+    daemon_in_foreground_service::RULE,
     forking_service::RULE,
+    hangup_stops::RULE,
     hook_in_single_mode::RULE,
     ignored_signal::RULE,
     incompatible_gem::RULE,
     ineffective_prune_bundler::RULE,
     invalid_argument::RULE,
+    invalid_monit::RULE,
+    invalid_unit::RULE,
+    kill_signal::RULE,
+    literal_variable::RULE,
+    manager_home::RULE,
+    misread_path::RULE,
     missing_block::RULE,
     missing_gem::RULE,
+    missing_runtime_directory::RULE,
+    missing_working_directory::RULE,
+    monit_port_mismatch::RULE,
+    monit_quoting::RULE,
+    monit_starts_puma::RULE,
+    monit_timeout::RULE,
+    notify_from_child::RULE,
+    notify_unsupported::RULE,
     old_ruby::RULE,
+    oneshot_service::RULE,
+    overridden_pidfile::RULE,
     phased_restart_unavailable::RULE,
     pidfile_mismatch::RULE,
+    placeholder::RULE,
+    private_tmp_path::RULE,
+    pumactl_mismatch::RULE,
     reached_halt::RULE,
+    remain_after_exit::RULE,
     removed_constant::RULE,
     removed_directive::RULE,
     removed_flag::RULE,
     renamed_directive::RULE,
     repeated_bind::RULE,
     repeated_directive::RULE,
+    shared_pidfile::RULE,
+    shell_syntax::RULE,
+    socket_mismatch::RULE,
+    stale_pidfile::RULE,
+    stop_timeout::RULE,
+    stray_argument::RULE,
     strict_hook_lambda::RULE,
     syntax_error::RULE,
+    trailing_comment::RULE,
     unavailable_constant::RULE,
     unavailable_directive::RULE,
     unknown_directive::RULE,
+    unknown_flag::RULE,
     unknown_plugin::RULE,
     unknown_puma_method::RULE,
+    unknown_unit::RULE,
+    unwritten_pidfile::RULE,
+    user_unit::RULE,
+    watchdog_unsupported::RULE,
     workers_in_mode_block::RULE,
+    wrong_program::RULE,
 ];
 
 /// The rule of that name.

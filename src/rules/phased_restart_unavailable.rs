@@ -1,6 +1,6 @@
 //! A phased restart that this config makes impossible.
 
-use super::upgrade::preloads_by_default;
+use super::upgrade::is_preloaded_by_default;
 use super::view::{Command, Evaluation, Purpose, Scene};
 use super::{Check, Rule};
 use crate::model::{Diagnostic, Location, Severity, Span, Speaker, Value};
@@ -21,7 +21,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let Some(asked) = phased_restart(command) else { continue };
         // The launch of the unit that the command stands in; elsewhere any launch, if all agree.
         let mut launches = scene.evaluations.iter().filter(|evaluation| {
-            command.unit.is_none() || evaluation.launch.place.is_some_and(|place| place.file == command.file)
+            command.service.is_none_or(|service| evaluation.launch.service == Some(service.file))
         });
         let Some(first) = launches.next() else { continue };
         let Some(reason) = impossible(scene, first) else { continue };
@@ -74,7 +74,6 @@ struct Reason {
 /// The reason, where one is sure.
 fn impossible(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<Reason> {
     let trace = &evaluation.trace;
-    let preloaded = preloads_by_default(evaluation, scene.release()) == Some(true);
     let preload = options::last(trace, "preload_app!", Value::Bool(true));
     let workers = options::last(trace, "workers", Value::Int(0));
     if let Some(preload) = &preload {
@@ -90,26 +89,17 @@ fn impossible(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<Reason> 
             _ => return None,
         }
     }
-    let Some(workers) = workers else {
-        // No `workers`: a variable that is known to be set decides.
-        let several = matches!(evaluation.workers(scene.release()), Value::Int(count) if count > 1);
-        return (several && preloaded).then(|| Reason {
-            message: format!(
-                "Puma {} preloads the app by default, with more than one worker",
-                scene.deployment.target.name()
-            ),
-            span: None,
-            label: "",
-            help: "say `preload_app! false` to keep phased restarts; or send USR2, which says what happens",
-        });
-    };
-    match workers.value {
-        Value::Int(count) if count > 1 && preloaded => Some(Reason {
+    if is_preloaded_by_default(evaluation, scene.release()) {
+        return Some(Reason {
             message: format!("Puma {} preloads the app by default", scene.deployment.target.name()),
-            span: Some(workers.span),
+            // Without `workers` a variable decides.
+            span: workers.map(|workers| workers.span),
             label: "more than one worker: the app is preloaded unless told otherwise",
             help: "say `preload_app! false` to keep phased restarts; or send USR2, which says what happens",
-        }),
+        });
+    }
+    let workers = workers?;
+    match workers.value {
         Value::Int(count) if count < 1 => Some(Reason {
             message: "Puma runs without workers".into(),
             span: Some(workers.span),

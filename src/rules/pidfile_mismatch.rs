@@ -1,11 +1,9 @@
 //! Pidfile paths that do not agree.
 
+use super::pidfiles::{Reader, ReaderKind, Writer, listed, readers, show, writers};
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, Location, Piece, Severity, Speaker, Text, Value};
-use crate::puma::options;
-use crate::puma::same_place::{Verdict, compare};
-use crate::systemd;
+use crate::model::{Diagnostic, Severity, Speaker};
 
 pub(super) const RULE: Rule = Rule {
     name: "pidfile-mismatch",
@@ -15,29 +13,6 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Deployment(check),
 };
 
-/// Somebody who writes a pidfile, as one launch runs.
-struct Writer {
-    place: Location,
-    /// Everywhere it may write; a hole where that isn't known.
-    paths: Vec<Text>,
-}
-
-/// Somebody who reads a pidfile.
-struct Reader {
-    place: Location,
-    path: Text,
-    kind: ReaderKind,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ReaderKind {
-    Monit,
-    /// `PIDFile=` of a unit that waits for it.
-    Waiting,
-    /// `PIDFile=` of any other unit: systemd removes the file, no more.
-    Idle,
-}
-
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let writers = writers(scene);
     if writers.is_empty() {
@@ -45,7 +20,10 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     }
     let missed: Vec<Reader> = readers(scene)
         .into_iter()
-        .filter(|reader| writers.iter().all(|writer| misses(writer, reader)))
+        .filter(|reader| {
+            let mut concerned = writers.iter().filter(|writer| reader.concerns(writer)).peekable();
+            concerned.peek().is_some() && concerned.all(|writer| reader.misses(writer))
+        })
         .collect();
     let Some(first) = missed.first() else { return Vec::new() };
     let severity = if missed.iter().any(|reader| reader.kind != ReaderKind::Idle) {
@@ -58,9 +36,11 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     for reader in &missed[1..] {
         diagnostic = diagnostic.also(reader.place, label(reader));
     }
-    for writer in &writers {
+    let concerned = writers.iter().filter(|writer| missed.iter().any(|reader| reader.concerns(writer)));
+    let concerned: Vec<&Writer> = concerned.collect();
+    for writer in &concerned {
         if diagnostic.labels.iter().all(|label| label.location != writer.place) {
-            diagnostic = diagnostic.also(writer.place, format!("Puma writes {}", listed(&writer.paths)));
+            diagnostic = diagnostic.also(writer.place, writes(writer));
         }
     }
     diagnostic = match first.kind {
@@ -72,7 +52,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             .quote(Speaker::Systemd, "Can't open PID file … (yet?) after start: No such file or directory"),
         ReaderKind::Idle => diagnostic,
     };
-    let written = writers.iter().flat_map(|writer| &writer.paths).collect::<Vec<_>>();
+    let written: Vec<_> = concerned.iter().flat_map(|writer| &writer.paths).collect();
     let help = match written.as_slice() {
         [only] if only.as_known().is_some() => {
             format!("name the file that Puma writes everywhere: {}", show(only))
@@ -80,11 +60,6 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         _ => "name one path in all of these places, the one that Puma writes".to_owned(),
     };
     vec![diagnostic.help(help)]
-}
-
-/// Whether a reader surely looks elsewhere.
-fn misses(writer: &Writer, reader: &Reader) -> bool {
-    writer.paths.iter().all(|path| compare(path, &reader.path) == Verdict::Different)
 }
 
 fn message(missed: &[Reader]) -> String {
@@ -105,6 +80,11 @@ fn label(reader: &Reader) -> String {
     }
 }
 
+fn writes(writer: &Writer) -> String {
+    let who = if writer.puma { "Puma" } else { "the unit" };
+    format!("{who} writes {}", listed(&writer.paths))
+}
+
 fn monitored(scene: &Scene<'_>, reader: &Reader) -> String {
     let check = scene
         .monit_files()
@@ -112,95 +92,4 @@ fn monitored(scene: &Scene<'_>, reader: &Reader) -> String {
         .flat_map(|(_, control)| &control.checks)
         .find(|check| check.span.contains(reader.place.span));
     check.map_or_else(|| "…".to_owned(), |check| check.name.text().to_owned())
-}
-
-fn writers(scene: &Scene<'_>) -> Vec<Writer> {
-    let mut writers: Vec<Writer> = Vec::new();
-    let mut add = |writer: Writer| {
-        let known = writers.iter_mut().find(|known| known.place == writer.place);
-        match known {
-            Some(known) => known
-                .paths
-                .extend(writer.paths.into_iter().filter(|p| !known.paths.contains(p)).collect::<Vec<_>>()),
-            None => writers.push(writer),
-        }
-    };
-    for evaluation in &scene.evaluations {
-        let directory = &evaluation.launch.directory;
-        let trace = &evaluation.trace;
-        if let Some(flag) = evaluation.launch.flag("pidfile", scene.release()) {
-            let paths = options::resolve(trace, directory, &Value::text(flag.text()));
-            let place = evaluation.launch.place.map(|place| Location { file: place.file, span: flag.span() });
-            if let Some(place) = place {
-                add(Writer { place, paths: paths.into_iter().flatten().collect() });
-            }
-            continue;
-        }
-        let Some(option) = options::last(trace, "pidfile", Value::Nil) else {
-            // Nothing is written here; what else writes it may not be in the files.
-            continue;
-        };
-        let paths: Vec<Text> =
-            options::resolve(trace, directory, &option.value).into_iter().flatten().collect();
-        if !paths.is_empty() {
-            add(Writer { place: Location { file: evaluation.config, span: option.span }, paths });
-        }
-    }
-    for command in &scene.commands {
-        if let (Some(output), Some(_)) = (&command.invocation.output, command.unit)
-            && command.invocation.program == crate::puma::command_line::Program::Echo
-        {
-            let place = Location { file: command.file, span: output.span() };
-            add(Writer { place, paths: vec![Text::known(output.text())] });
-        }
-    }
-    writers
-}
-
-fn readers(scene: &Scene<'_>) -> Vec<Reader> {
-    let mut readers = Vec::new();
-    for (file, control) in scene.monit_files() {
-        for check in &control.checks {
-            if !scene.deployment.monitors(file, check.span) {
-                continue;
-            }
-            if let Some(path) = check.watch.pidfile() {
-                readers.push(Reader {
-                    place: Location { file, span: path.span() },
-                    path: Text::known(path.text()),
-                    kind: ReaderKind::Monit,
-                });
-            }
-        }
-    }
-    for (file, unit) in scene.units() {
-        let Some(entry) = unit.last("Service", "PIDFile") else { continue };
-        let path = systemd::pid_file(entry, &scene.files.context(file));
-        let Some(path) = path.known() else { continue };
-        let waits = unit.last("Service", "Type").is_some_and(|kind| kind.value.text() == "forking")
-            || !unit.all("Service", "ExecStartPost").is_empty();
-        readers.push(Reader {
-            place: Location { file, span: entry.value.span() },
-            path: Text::known(path.text()),
-            kind: if waits { ReaderKind::Waiting } else { ReaderKind::Idle },
-        });
-    }
-    readers
-}
-
-fn listed(paths: &[Text]) -> String {
-    paths.iter().map(show).collect::<Vec<_>>().join(" or ")
-}
-
-/// A path for people; holes in words.
-fn show(path: &Text) -> String {
-    path.pieces()
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => text.clone(),
-            Piece::Root => "<app>".into(),
-            Piece::Env(name) => format!("${name}"),
-            Piece::Unknown(_) => "…".into(),
-        })
-        .collect()
 }

@@ -36,14 +36,14 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
             view.at(given.span),
             format!("Puma {asked} refuses `{}`: it exits at once", given.name),
         )
-        .quote(Speaker::Puma, words);
+        .quote(Speaker::Puma, words.clone());
         let diagnostic = match flag.replacement {
             Some(new) => diagnostic
-                .label(format!("removed in {removed}; now `--{new}`"))
+                .label(format!("{words}; since {removed} it is `--{new}`"))
                 .help(format!("write `--{new}` instead")),
-            None => diagnostic.label(format!("removed in {removed}, nothing replaces it")).help(match view.command.purpose {
+            None => diagnostic.label(format!("{words} (removed in {removed})")).help(match view.command.purpose {
                 _ if !daemon => "remove the flag".to_owned(),
-                Purpose::Start if view.command.unit.is_some() => {
+                Purpose::Start if view.command.service.is_some() => {
                     "remove the flag together with Type=forking: systemd keeps Puma running".to_owned()
                 }
                 _ => "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"

@@ -49,7 +49,8 @@ fn diagnose(view: &ConfigView<'_>, call: &Call) -> Option<Diagnostic> {
             )
         }
         (None, Some(false)) => (
-            Severity::Warning,
+            // Under a condition it may be meant for another day.
+            if call.condition.is_always() { Severity::Warning } else { Severity::Info },
             format!("no gem in the lock brings the plugin {name}"),
             format!("add the gem that brings {name} to the Gemfile, or remove the line"),
         ),

@@ -1,12 +1,12 @@
 //! What rules see: read-only views of what the rooms before them found out.
 
 use crate::catalog::{self, Release};
-use crate::deployment::{Deployment, Lock};
+use crate::deployment::{Deployment, Lock, Service};
 use crate::model::{FileId, Location, Source, Span, Value, Word};
-use crate::monit::Control;
+use crate::monit::{Control, ProcessCheck};
 use crate::parsed::Files;
 use crate::puma::Launch;
-use crate::puma::command_line::Invocation;
+use crate::puma::command_line::{Invocation, Program};
 use crate::puma::evaluate::Trace;
 use crate::puma::evaluate::methods::method;
 use crate::puma::options;
@@ -44,7 +44,9 @@ pub struct Command<'a> {
     /// The program and its arguments.
     pub invocation: Invocation,
     /// The unit it is part of.
-    pub unit: Option<&'a Unit>,
+    pub service: Option<&'a Service>,
+    /// The Monit check it is part of.
+    pub check: Option<Span>,
 }
 
 /// What a supervisor runs a command for.
@@ -124,9 +126,43 @@ impl<'a> Scene<'a> {
         self.deployment.lock.and_then(|file| self.files.lock(file))
     }
 
-    /// Its units.
-    pub fn units(&self) -> impl Iterator<Item = (FileId, &'a Unit)> {
+    /// Its unit files, drop-ins included.
+    pub fn unit_files(&self) -> impl Iterator<Item = (FileId, &'a Unit)> {
         self.deployment.units.iter().filter_map(|file| Some((*file, self.files.unit(*file)?)))
+    }
+
+    /// The services that run Puma.
+    pub fn pumas(&self) -> impl Iterator<Item = &'a Service> {
+        self.deployment.services.iter().filter(|service| service.runs_puma())
+    }
+
+    /// Whether a gem is locked; `None` without a lock.
+    pub fn has_gem(&self, name: &str) -> Option<bool> {
+        self.lock().map(|lock| lock.gem(name).is_some())
+    }
+
+    /// The configs as a service's launches evaluate them.
+    pub fn evaluations_of<'b>(&'b self, service: &Service) -> impl Iterator<Item = &'b Evaluation<'a>> {
+        let file = service.file;
+        self.evaluations.iter().filter(move |evaluation| evaluation.launch.service == Some(file))
+    }
+
+    /// The service that `systemctl start NAME` means, if it is among the files.
+    pub fn service_named(&self, name: &str) -> Option<&'a Service> {
+        let full = if name.ends_with(".service") { name.to_owned() } else { format!("{name}.service") };
+        let template = full.split_once('@').map(|(prefix, _)| format!("{prefix}@.service"));
+        let services = &self.deployment.services;
+        let named = |name: &str| services.iter().find(|service| service.name() == name);
+        named(&full).or_else(|| named(&template?))
+    }
+
+    /// The unit names that a Monit check starts with `systemctl`.
+    pub fn started_by(&self, file: FileId, check: &ProcessCheck) -> Vec<(Word, &Command<'a>)> {
+        let mine = self.commands.iter().filter(move |command| {
+            command.file == file && command.check == Some(check.span) && command.purpose == Purpose::Start
+        });
+        mine.flat_map(|command| units_of(&command.invocation).into_iter().map(move |word| (word, command)))
+            .collect()
     }
 
     /// Its Monit files.
@@ -167,6 +203,23 @@ impl CommandView<'_> {
     pub fn word(&self, word: &Word) -> Location {
         self.at(word.span())
     }
+}
+
+/// The type of service that fits the target.
+pub fn best_type(scene: &Scene<'_>) -> &'static str {
+    if catalog::notifies_systemd(scene.release()) { "Type=notify" } else { "Type=simple" }
+}
+
+/// The units that a `systemctl start` or `restart` names.
+pub fn units_of(invocation: &Invocation) -> Vec<Word> {
+    if invocation.program != Program::Systemctl {
+        return Vec::new();
+    }
+    let mut plain = invocation.arguments.iter().filter(|word| !word.text().starts_with('-'));
+    let starts = plain.next().is_some_and(|verb| {
+        matches!(verb.text(), "start" | "restart" | "reload-or-restart" | "try-restart" | "stop" | "reload")
+    });
+    if starts { plain.cloned().collect() } else { Vec::new() }
 }
 
 /// Whether a config requires a feature.

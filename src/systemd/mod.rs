@@ -16,6 +16,7 @@ mod kind;
 mod lines;
 mod merge;
 mod name;
+mod newer;
 mod path;
 mod problem;
 mod refusal;
@@ -33,6 +34,7 @@ pub use keys::{Takes, takes};
 pub use kind::UnitKind;
 pub use merge::{Merged, dropin_folders, merge};
 pub use name::UnitName;
+pub use newer::{newer_key, newer_value};
 pub use path::{
     Directory, PathValue, directories, environment_file_path, output_path, pid_file, working_directory,
 };

@@ -187,7 +187,7 @@ impl Run<'_> {
                 _ => values.push(self.value(*item)),
             }
         }
-        Value::Array(values)
+        Value::array(values)
     }
 
     fn hash(&mut self, id: NodeId, pairs: &[NodeId]) -> Value {
@@ -203,7 +203,7 @@ impl Run<'_> {
                 _ => complete = false,
             }
         }
-        if complete { Value::Hash(entries) } else { self.unknown(id) }
+        if complete { Value::hash(entries) } else { self.unknown(id) }
     }
 
     fn variable(&self, id: NodeId, scope: VariableScope, name: &str) -> Value {
@@ -420,8 +420,10 @@ impl Run<'_> {
         match path.as_str() {
             "Puma::Const::VERSION" | "Puma::Const::PUMA_VERSION" => return Value::text(self.setting.version),
             "File::SEPARATOR" => return Value::text("/"),
+            "Float::INFINITY" => return Value::Float(f64::INFINITY),
             _ => {}
         }
+        let value = (self.setting.constant)(&path);
         self.trace.constants.push(super::ConstantUse {
             node: id,
             path,
@@ -429,7 +431,7 @@ impl Run<'_> {
             condition: self.path.clone(),
             rescued: self.rescued(),
         });
-        self.unknown(id)
+        value.unwrap_or_else(|| self.unknown(id))
     }
 
     /// What a block accepts when it is kept as a `Proc`.

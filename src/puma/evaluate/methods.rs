@@ -110,8 +110,8 @@ fn plain_binary(left: &Value, operator: &str, right: &Value) -> Option<Value> {
         ("!=", ..) => equal(left, right)?.map(|value| Value::Bool(value.truthy() == Some(false))),
         ("+", Str(a), Str(b)) => Str(a.concat(b)),
         ("+" | "/", Path(a), Str(b) | Path(b)) => Path(paths::append(a, b)?),
-        ("+", Array(a), Array(b)) => Array(a.iter().chain(b).cloned().collect()),
-        ("+", Array(a), b) => Array(a.iter().chain([b]).cloned().collect()),
+        ("+", Array(a), Array(b)) => Value::array(a.iter().chain(b).cloned().collect()),
+        ("+", Array(a), b) => Value::array(a.iter().chain([b]).cloned().collect()),
         ("*", Str(a), Int(n)) => {
             let text = a.as_known()?;
             let times = usize::try_from(*n).ok().filter(|times| times.saturating_mul(text.len()) <= 4096)?;

@@ -39,6 +39,8 @@ pub struct Setting<'a> {
     /// Whether the release has a constant of this name, as a config would write it; `None` for
     /// names that aren't Puma's.
     pub has_constant: &'a dyn Fn(&str) -> Option<bool>,
+    /// What one of Puma's constants is in the release, where that is plain.
+    pub constant: &'a dyn Fn(&str) -> Option<Value>,
 }
 
 /// What holds inside of `cluster do` and `single do`.
@@ -157,6 +159,12 @@ impl Run<'_> {
         yes: impl FnOnce(&mut Self) -> Flow,
         no: impl FnOnce(&mut Self) -> Flow,
     ) -> Flow {
+        // Both ways keep every variable: that is what a branch costs.
+        self.fuel = self.fuel.saturating_sub(self.locals.len() + self.globals.len());
+        if self.fuel == 0 {
+            self.trace.opaque = true;
+            return Flow::On;
+        }
         let before = self.path.clone();
         let saved = (self.locals.clone(), self.globals.clone());
         let when = Condition::when(clause.clone());

@@ -1,0 +1,51 @@
+//! A Monit stop that systemd undoes.
+
+use super::view::{Purpose, Scene};
+use super::{Check, Rule};
+use crate::model::{Diagnostic, Location, Severity};
+use crate::puma::command_line::Program;
+
+pub(super) const RULE: Rule = Rule {
+    name: "competing-stop",
+    summary: "a Monit stop program that systemd undoes",
+    severity: Severity::Warning,
+    page: include_str!("../../fixtures/rules/competing-stop.md"),
+    check: Check::Deployment(check),
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (file, control) in scene.monit_files() {
+        for check in &control.checks {
+            let services = scene.started_by(file, check);
+            let Some(service) = services.iter().find_map(|(name, _)| scene.service_named(name.text())) else {
+                continue;
+            };
+            let Some(restart) = service.last("Restart").filter(|entry| entry.value.text() == "always") else {
+                continue;
+            };
+            let stop = scene.commands.iter().find(|command| {
+                command.file == file
+                    && command.check == Some(check.span)
+                    && command.purpose == Purpose::Stop
+                    && matches!(command.invocation.program, Program::Kill | Program::Pumactl)
+            });
+            let Some(stop) = stop else { continue };
+            found.push(
+                Diagnostic::new(
+                    RULE.name,
+                    RULE.severity,
+                    Location { file, span: stop.invocation.name.span() },
+                    "Monit stops Puma behind systemd's back, and systemd starts it again",
+                )
+                .label("Monit takes it for stopped, and watches it no longer")
+                .also(service.assignment(restart), "starts Puma again, whoever stopped it")
+                .help(format!(
+                    "stop the unit: \"/bin/systemctl stop {}\"",
+                    service.name().trim_end_matches(".service")
+                )),
+            );
+        }
+    }
+    found
+}

@@ -1,0 +1,262 @@
+//! What systemd itself says of a unit file: lines that it ignores, units that it refuses.
+
+use super::view::Scene;
+use super::{Check, Rule};
+use crate::deployment::{has_holes, is_drop_in};
+use crate::model::{Diagnostic, FileId, Location, Severity, Span, Speaker};
+use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
+
+pub(super) const RULE: Rule = Rule {
+    name: "invalid-unit",
+    summary: "a unit file that systemd refuses, or lines of it that it ignores",
+    severity: Severity::Error,
+    page: include_str!("../../fixtures/rules/invalid-unit.md"),
+    check: Check::Deployment(check),
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = Vec::new();
+    for (file, unit) in scene.unit_files().filter(|(file, _)| !has_holes(scene.files, *file)) {
+        let context = scene.files.context(file);
+        let problems = systemd::diagnose(unit, &context);
+        found.extend(problems.iter().filter_map(|problem| of_problem(scene, file, unit, problem)));
+    }
+    // A unit that cannot be read is not judged as a whole.
+    let broken =
+        |file: &FileId| found.iter().any(|d| d.location.file == *file && d.severity == Severity::Error);
+    let mut refused = Vec::new();
+    for service in &scene.deployment.services {
+        let masked = scene.files.unit(service.file).is_some_and(|unit| unit.masked);
+        if masked || service.files.iter().any(broken) {
+            continue;
+        }
+        let Some(refusal) = systemd::refusal(&service.unit, &service.context) else { continue };
+        // A socket or a drop-in's unit may have more files than are here.
+        let Some(entry) = refusal.entry.and_then(|index| service.unit.entries.get(index)) else { continue };
+        let mut diagnostic = Diagnostic::new(
+            RULE.name,
+            Severity::Error,
+            service.assignment(entry),
+            format!("systemd refuses {}: it cannot be started", service.name()),
+        )
+        .label(if entry.key == "ExecStart" {
+            "the second command"
+        } else {
+            "these settings do not go together"
+        })
+        .quote(Speaker::Systemd, refusal.words);
+        if entry.key == "ExecStart" {
+            if let Some(first) = service.all("ExecStart").first().filter(|first| first.lines != entry.lines) {
+                diagnostic = diagnostic.also(service.assignment(first), "the first");
+            }
+            diagnostic = diagnostic.help(if entry.file > 0 {
+                "write an empty `ExecStart=` line before this one: it takes the unit's own command away"
+            } else {
+                "leave one ExecStart=; what has to run before belongs into ExecStartPre="
+            });
+        } else {
+            diagnostic = diagnostic.help("take this line away, or the Type= that forbids it");
+        }
+        refused.push(diagnostic);
+    }
+    found.extend(refused);
+    found
+}
+
+fn of_problem(scene: &Scene<'_>, file: FileId, unit: &Unit, problem: &Problem) -> Option<Diagnostic> {
+    let entry = unit.entries.iter().find(|entry| entry.lines.contains(problem.span));
+    if problem.kept {
+        return None;
+    }
+    if let Some(entry) = entry {
+        let newer = systemd::newer_key(&entry.key).is_some() && problem.words.starts_with("Unknown key")
+            || systemd::newer_value(&entry.key, entry.value.text());
+        if newer {
+            return None;
+        }
+    }
+    let span = if problem.span.is_empty() { line_at(scene, file, problem.span) } else { problem.span };
+    let drop_in = is_drop_in(scene.files, file);
+    let (severity, message) = match (problem.fatal, drop_in) {
+        (true, false) => {
+            (Severity::Error, "systemd does not load this unit: it cannot be started".to_owned())
+        }
+        (true, true) => (
+            Severity::Error,
+            "systemd reads no further in this drop-in: what follows has no effect".to_owned(),
+        ),
+        (false, _) => (Severity::Warning, ignored(entry, problem)),
+    };
+    let (label, help) = advice(unit.kind, entry, problem);
+    Some(
+        Diagnostic::new(RULE.name, severity, Location { file, span }, message)
+            .label(label)
+            .quote(Speaker::Systemd, problem.words.clone())
+            .help(help),
+    )
+}
+
+fn ignored(entry: Option<&Entry>, problem: &Problem) -> String {
+    match entry {
+        Some(entry) if problem.words.starts_with("Unknown key") => {
+            format!("systemd does not know `{}` in [{}], and ignores it", entry.key, entry.section)
+        }
+        Some(entry) if problem.span.contains(entry.value.span()) => {
+            format!("systemd ignores this {}=: it takes no such value", entry.key)
+        }
+        Some(entry) => format!("systemd ignores a part of {}=", entry.key),
+        None if problem.words.starts_with("Unknown section") => {
+            "systemd ignores this section, and everything in it".to_owned()
+        }
+        None => "systemd ignores this line".to_owned(),
+    }
+}
+
+/// What to say at the place, and what to do.
+fn advice(kind: UnitKind, entry: Option<&Entry>, problem: &Problem) -> (&'static str, String) {
+    let words = problem.words.as_str();
+    let value = entry.map(|entry| entry.value.text()).unwrap_or_default();
+    if let Some(entry) = entry.filter(|_| words.starts_with("Unknown key")) {
+        return match meant(kind, &entry.section, &entry.key) {
+            Some(help) => ("ignored", help),
+            None => ("ignored", "correct the key, or remove the line".to_owned()),
+        };
+    }
+    if value.contains(" #") || value.contains(" ;") && !words.contains("executable") {
+        return ("the comment is part of the value", "put the comment on a line of its own".to_owned());
+    }
+    if words.contains("Neither a valid executable name nor an absolute path") {
+        return (
+            "not an absolute path",
+            "write the whole path of the program; systemd knows no working directory, `~` or $HOME here"
+                .to_owned(),
+        );
+    }
+    if words.contains("Invalid slot") {
+        return ("no specifier of systemd", "write `%%` for a percent sign".to_owned());
+    }
+    if words.contains("path is not absolute") || words.contains("not absolute") {
+        return (
+            "not an absolute path",
+            "write the whole path: `~`, `$X` and quotes mean nothing here".to_owned(),
+        );
+    }
+    if words.contains("not normalized") {
+        return ("`..` is not allowed here", "write the path without `..`".to_owned());
+    }
+    if words.starts_with("Missing '='") {
+        let help =
+            "a command goes on in the next line only if its line ends in a backslash, with nothing behind it";
+        return ("neither a key nor a comment", help.to_owned());
+    }
+    if words.contains("output specifier") {
+        return (
+            "ignored: the output goes to the journal",
+            format!("write `append:{value}` to append to a file"),
+        );
+    }
+    if words.starts_with("Unknown section") {
+        return (
+            "ignored",
+            "sections are called [Unit], [Service], [Socket] and [Install], in this case".to_owned(),
+        );
+    }
+    if words.starts_with("Assignment outside") {
+        return (
+            "no section stands above it",
+            "put a section header above it: [Unit] or [Service]".to_owned(),
+        );
+    }
+    if words.contains("nbalanced quoting") {
+        return ("a quote stays open", "close the quote".to_owned());
+    }
+    if problem.fatal {
+        return ("refused", "correct this line; `systemd-analyze verify` says the same".to_owned());
+    }
+    ("ignored", "correct this line; `systemd-analyze verify` says the same".to_owned())
+}
+
+/// Keys that units of Puma have, to guess which was meant.
+const KEYS: &[&str] = &[
+    "After",
+    "Wants",
+    "Requires",
+    "BindsTo",
+    "PartOf",
+    "Before",
+    "Description",
+    "Documentation",
+    "StartLimitIntervalSec",
+    "StartLimitBurst",
+    "OnFailure",
+    "Type",
+    "User",
+    "Group",
+    "WorkingDirectory",
+    "RuntimeDirectory",
+    "Environment",
+    "EnvironmentFile",
+    "PassEnvironment",
+    "ExecStart",
+    "ExecStartPre",
+    "ExecStartPost",
+    "ExecReload",
+    "ExecStop",
+    "ExecStopPost",
+    "Restart",
+    "RestartSec",
+    "PIDFile",
+    "KillMode",
+    "KillSignal",
+    "TimeoutSec",
+    "TimeoutStartSec",
+    "TimeoutStopSec",
+    "WatchdogSec",
+    "NotifyAccess",
+    "RemainAfterExit",
+    "StandardOutput",
+    "StandardError",
+    "SyslogIdentifier",
+    "PrivateTmp",
+    "UMask",
+    "LimitNOFILE",
+    "ListenStream",
+    "Accept",
+    "Service",
+    "NoDelay",
+    "Backlog",
+    "ReusePort",
+    "WantedBy",
+    "RequiredBy",
+    "Alias",
+    "Also",
+    "Sockets",
+    "MemoryMax",
+    "ProtectSystem",
+    "ReadWritePaths",
+    "NoNewPrivileges",
+];
+
+/// What an unknown key was meant to be.
+fn meant(kind: UnitKind, section: &str, key: &str) -> Option<String> {
+    if let Some(other) =
+        ["Unit", "Service", "Socket", "Install"].into_iter().find(|s| systemd::takes(kind, s, key).is_some())
+    {
+        return Some(format!("move the line to [{other}]"));
+    }
+    let alike = |known: &&&str| {
+        let same = known.eq_ignore_ascii_case(key);
+        same || strsim::damerau_levenshtein(known, key) <= 1 + key.len() / 8
+    };
+    let known = KEYS.iter().filter(alike).find(|known| systemd::takes(kind, section, known).is_some());
+    known.map(|known| format!("write `{known}=`; case matters"))
+}
+
+/// The line around a place that covers nothing.
+fn line_at(scene: &Scene<'_>, file: FileId, span: Span) -> Span {
+    let bytes = scene.files.source(file).bytes();
+    let at = span.start.min(bytes.len());
+    let start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1);
+    let end = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length);
+    Span::new(start, end)
+}

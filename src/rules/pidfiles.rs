@@ -1,0 +1,192 @@
+//! Every pidfile path that is written or watched, worked out for each launch.
+
+use super::view::{Evaluation, Scene};
+use crate::deployment::Service;
+use crate::model::{FileId, Location, Piece, Span, Text, Value};
+use crate::puma::command_line::Program;
+use crate::puma::options;
+use crate::puma::same_place::{Verdict, compare};
+use crate::systemd;
+
+/// Somebody who writes a pidfile, as one launch runs.
+pub(super) struct Writer {
+    pub place: Location,
+    /// Everywhere it may write; a hole where that isn't known.
+    pub paths: Vec<Text>,
+    /// The services that it runs in.
+    pub services: Vec<FileId>,
+    /// Whether it is Puma, and not a shell of the unit.
+    pub puma: bool,
+}
+
+/// Somebody who reads a pidfile.
+pub(super) struct Reader {
+    pub place: Location,
+    pub path: Text,
+    pub kind: ReaderKind,
+    /// The services whose Puma it looks for; none where that isn't known.
+    pub services: Vec<FileId>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReaderKind {
+    Monit,
+    /// `PIDFile=` of a unit that waits for it.
+    Waiting,
+    /// `PIDFile=` of any other unit: systemd removes the file, no more.
+    Idle,
+}
+
+impl Reader {
+    /// Whether it looks for what this writer may write.
+    pub fn concerns(&self, writer: &Writer) -> bool {
+        self.services.is_empty()
+            || writer.services.is_empty()
+            || writer.services.iter().any(|service| self.services.contains(service))
+    }
+
+    /// Whether it surely looks elsewhere.
+    pub fn misses(&self, writer: &Writer) -> bool {
+        writer.paths.iter().all(|path| compare(path, &self.path) == Verdict::Different)
+    }
+}
+
+/// Everybody who writes one.
+pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
+    let mut writers: Vec<Writer> = Vec::new();
+    for evaluation in &scene.evaluations {
+        let Some((place, paths)) = pidfile(scene, evaluation) else { continue };
+        let services = evaluation.launch.service.into_iter().collect();
+        add(&mut writers, Writer { place, paths, services, puma: true });
+    }
+    for launch in scene.deployment.launches.iter().filter(|launch| launch.config.is_none()) {
+        let flag = launch.flag("pidfile", scene.release());
+        if let (Some(flag), Some(place)) = (flag, launch.place) {
+            let text = launch.text(&flag);
+            let path = crate::puma::evaluate::paths::expand(&text, &launch.directory).unwrap_or(text);
+            let place = Location { file: place.file, span: flag.span() };
+            let services = launch.service.into_iter().collect();
+            add(&mut writers, Writer { place, paths: vec![path], services, puma: true });
+        }
+    }
+    for (service, place, path) in shell_written(scene) {
+        add(&mut writers, Writer { place, paths: vec![path], services: vec![service.file], puma: false });
+    }
+    writers
+}
+
+fn add(writers: &mut Vec<Writer>, writer: Writer) {
+    match writers.iter_mut().find(|known| known.place == writer.place) {
+        Some(known) => {
+            let new: Vec<Text> =
+                writer.paths.into_iter().filter(|path| !known.paths.contains(path)).collect();
+            known.paths.extend(new);
+            known.services.extend(writer.services);
+        }
+        None => writers.push(writer),
+    }
+}
+
+/// Where a launch's Puma writes its pidfile, and what says so; `None` where it surely writes none.
+pub(super) fn pidfile(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<(Location, Vec<Text>)> {
+    let (launch, trace) = (evaluation.launch, &evaluation.trace);
+    if let (Some(flag), Some(place)) = (launch.flag("pidfile", scene.release()), launch.place) {
+        let value = Value::Text(launch.text(&flag));
+        let paths: Vec<Text> =
+            options::resolve(trace, &launch.directory, &value).into_iter().flatten().collect();
+        return Some((Location { file: place.file, span: flag.span() }, paths));
+    }
+    let (span, paths) = configured(evaluation, "pidfile")?;
+    Some((Location { file: evaluation.config, span }, paths))
+}
+
+/// Where a path option of the config points; `None` where it surely is not set.
+pub(super) fn configured(evaluation: &Evaluation<'_>, directive: &str) -> Option<(Span, Vec<Text>)> {
+    let option = options::last(&evaluation.trace, directive, Value::Nil)?;
+    let paths = options::resolve(&evaluation.trace, &evaluation.launch.directory, &option.value);
+    let paths: Vec<Text> = paths.into_iter().flatten().collect();
+    (!paths.is_empty()).then_some((option.span, paths))
+}
+
+/// The files that a unit's shell writes a PID to: `ExecStartPost=/bin/sh -c 'echo $MAINPID > X'`.
+pub(super) fn shell_written<'a>(scene: &Scene<'a>) -> Vec<(&'a Service, Location, Text)> {
+    let mut found = Vec::new();
+    for command in &scene.commands {
+        let (Some(output), Some(service)) = (&command.invocation.output, command.service) else { continue };
+        let pid = command.invocation.arguments.iter().any(|word| word.text().contains("MAINPID"));
+        if command.invocation.program == Program::Echo && (pid || output.text().ends_with(".pid")) {
+            let place = Location { file: command.file, span: output.span() };
+            found.push((service, place, literal(output.text())));
+        }
+    }
+    found
+}
+
+/// A path that stands in a command of a shell.
+pub(super) fn literal(text: &str) -> Text {
+    if text.contains(['$', '`']) || !text.starts_with('/') {
+        return Text::from_iter([Piece::Unknown(text.to_owned())]);
+    }
+    Text::known(text)
+}
+
+/// Everybody who reads one.
+pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
+    let mut readers = Vec::new();
+    for (file, control) in scene.monit_files() {
+        for check in &control.checks {
+            if !scene.deployment.monitors(file, check.span) {
+                continue;
+            }
+            if let Some(path) = check.watch.pidfile() {
+                let started = scene.started_by(file, check);
+                let services = started.iter().filter_map(|(name, _)| scene.service_named(name.text()));
+                readers.push(Reader {
+                    place: Location { file, span: path.span() },
+                    path: Text::known(path.text()),
+                    kind: ReaderKind::Monit,
+                    services: services.map(|service| service.file).collect(),
+                });
+            }
+        }
+    }
+    for service in scene.pumas() {
+        let Some(entry) = service.last("PIDFile") else { continue };
+        // What is written there is no path at all: another rule's matter.
+        if super::misread_path::reading(entry).is_some() {
+            continue;
+        }
+        let path = systemd::pid_file(entry, &service.context);
+        let Some(path) = path.known() else { continue };
+        readers.push(Reader {
+            place: service.value(entry),
+            path: Text::known(path.text()),
+            kind: if waits(service) { ReaderKind::Waiting } else { ReaderKind::Idle },
+            services: vec![service.file],
+        });
+    }
+    readers
+}
+
+/// Whether systemd waits for the service's `PIDFile=`.
+pub(super) fn waits(service: &Service) -> bool {
+    service.kind() == "forking" || !service.all("ExecStartPost").is_empty()
+}
+
+/// Paths for people.
+pub(super) fn listed(paths: &[Text]) -> String {
+    paths.iter().map(show).collect::<Vec<_>>().join(" or ")
+}
+
+/// A path for people; holes in words.
+pub(super) fn show(path: &Text) -> String {
+    path.pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            Piece::Root => "<app>".into(),
+            Piece::Env(name) => format!("${name}"),
+            Piece::Unknown(_) => "…".into(),
+        })
+        .collect()
+}

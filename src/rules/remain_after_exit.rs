@@ -1,0 +1,37 @@
+//! A service that counts as running when Puma has exited.
+
+use super::view::Scene;
+use super::{Check, Rule};
+use crate::model::{Diagnostic, Severity, Story};
+
+pub(super) const RULE: Rule = Rule {
+    name: "remain-after-exit",
+    summary: "a service that counts as running when Puma is gone",
+    severity: Severity::Warning,
+    page: include_str!("../../fixtures/rules/remain-after-exit.md"),
+    check: Check::Deployment(check),
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for service in scene.pumas().filter(|service| service.is_on("RemainAfterExit")) {
+        let Some(entry) = service.last("RemainAfterExit") else { continue };
+        // A clean exit is followed by a start.
+        let restarts =
+            service.last("Restart").is_some_and(|e| matches!(e.value.text(), "always" | "on-success"));
+        if restarts || service.kind() == "oneshot" {
+            continue;
+        }
+        let diagnostic = Diagnostic::new(
+            RULE.name,
+            RULE.severity,
+            service.assignment(entry),
+            "systemd takes a Puma that has stopped for one that runs",
+        )
+        .label("after a clean exit the service stays active, and `systemctl start` does nothing")
+        .help("remove the line, and say Restart=always");
+        let daemon = service.kind() == "forking";
+        found.push(if daemon { diagnostic.role(Story::Daemonizing, 3) } else { diagnostic });
+    }
+    found
+}

@@ -1,0 +1,74 @@
+//! A comment behind a value, which systemd takes for a part of it.
+
+use super::view::Scene;
+use super::{Check, Rule};
+use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Span, Speaker};
+use crate::systemd::{Entry, Takes, UnitKind};
+
+pub(super) const RULE: Rule = Rule {
+    name: "trailing-comment",
+    summary: "a comment behind a value, which systemd reads as part of it",
+    severity: Severity::Error,
+    page: include_str!("../../fixtures/rules/trailing-comment.md"),
+    check: Check::Deployment(check),
+};
+
+fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for service in &scene.deployment.services {
+        for entry in &service.unit.entries {
+            let Some(at) = comment(entry, service.unit.kind) else { continue };
+            let text = entry.value.text();
+            let (severity, quote) = match entry.key.as_str() {
+                "WorkingDirectory" => (
+                    Severity::Error,
+                    Some("Changing to the requested working directory failed: No such file or directory"),
+                ),
+                "User" | "Group" => {
+                    (Severity::Error, Some("Failed to determine user credentials: No such process"))
+                }
+                "EnvironmentFile" => {
+                    (Severity::Error, Some("Failed to load environment files: No such file or directory"))
+                }
+                _ => (Severity::Warning, None),
+            };
+            let value = text[..at].trim_end();
+            let place = service.at(entry, entry.value.span_of(at..text.len()));
+            let cut = Span::new(entry.value.origin(value.len()), entry.value.span().end);
+            let indent = Span::at(entry.lines.start);
+            let edits = vec![
+                Edit { file: place.file, span: indent, replacement: format!("{}\n", text[at..].trim_end()) },
+                Edit { file: place.file, span: cut, replacement: String::new() },
+            ];
+            let diagnostic = Diagnostic::new(
+                RULE.name,
+                severity,
+                place,
+                format!("systemd has no comments behind values: {}= is \"{text}\"", entry.key),
+            )
+            .label("part of the value")
+            .help("put the comment on a line of its own")
+            .fix(Fix {
+                title: "move the comment to a line of its own".into(),
+                applicability: Applicability::Safe,
+                edits,
+            });
+            found.push(match quote {
+                Some(words) => diagnostic.quote(Speaker::Systemd, words),
+                None => diagnostic,
+            });
+        }
+    }
+    found
+}
+
+/// Where the comment starts in the value, if there is one and systemd doesn't notice.
+fn comment(entry: &Entry, kind: UnitKind) -> Option<usize> {
+    let path = matches!(
+        entry.takes(kind)?,
+        Takes::PidFile | Takes::WorkingDirectory | Takes::EnvironmentFile | Takes::User
+    );
+    let text = entry.value.text();
+    let at = text.find(" #").or_else(|| text.find("\t#"))?;
+    path.then_some(at + 1)
+}
