@@ -299,6 +299,9 @@ pub struct QuirkRow {
     pub releases: String,
     pub words: Option<String>,
     pub what: String,
+    pub fails: Option<String>,
+    #[serde(default)]
+    pub calls: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -409,4 +412,41 @@ pub struct RubyFile {
 pub struct RubyRow {
     pub releases: String,
     pub minimum: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpgradesFile {
+    pub upgrade: Vec<UpgradeRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpgradeRow {
+    pub topic: String,
+    pub rule: String,
+    pub release: String,
+    pub affects: String,
+    pub subject: String,
+    #[serde(default)]
+    pub matching: Vec<String>,
+    pub what: String,
+    pub label: String,
+    pub help: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GemsFile {
+    pub gem: Vec<GemRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GemRow {
+    pub name: String,
+    pub below: String,
+    pub releases: String,
+    pub needed: String,
+    pub words: String,
 }

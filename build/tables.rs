@@ -95,7 +95,62 @@ pub fn generate(data: &Path) -> Result<String> {
     let file: RubyFile = read(data, "ruby.toml")?;
     let rows = ruby(&known, &file).map_err(|why| format!("ruby.toml: {why}"))?;
     table(&mut code, "RUBIES", "Ruby", rows);
+
+    let file: UpgradesFile = read(data, "upgrades.toml")?;
+    let rows = sorted("upgrades.toml", &file.upgrade, |row| &row.topic, |row| upgrade(&known, row))?;
+    table(&mut code, "UPGRADES", "Upgrade", rows);
+
+    let file: GemsFile = read(data, "gems.toml")?;
+    let rows = sorted("gems.toml", &file.gem, |row| &row.name, |row| gem(&known, row))?;
+    table(&mut code, "GEMS", "Gem", rows);
     Ok(code)
+}
+
+/// The closed set of the ways in which a config may be concerned; the catalog's `Affects` says what each means.
+const AFFECTS: &[&str] = &[
+    "option-unset",
+    "cluster-option-unset",
+    "option-set",
+    "default-host",
+    "preloaded",
+    "variable-read",
+    "directive-called",
+    "truthy-argument",
+    "argument-is",
+    "argument-starts",
+    "keyword-given",
+];
+
+fn upgrade(known: &Releases, row: &UpgradeRow) -> Result<String> {
+    let takes_matching =
+        ["option-set", "argument-is", "argument-starts", "keyword-given"].contains(&row.affects.as_str());
+    if !takes_matching && !row.matching.is_empty() {
+        return Err(format!("`matching` means nothing to `{}`", row.affects));
+    }
+    Ok(format!(
+        "Upgrade {{ topic: {}, kind: UpgradeKind::{}, release: {}, affects: Affects::{}, subject: {}, matching: {}, \
+         what: {}, label: {}, help: {} }}",
+        text(&row.topic),
+        one_of(&row.rule, &["changed-default", "changed-meaning"])?,
+        emit::release(known.place(&row.release)?),
+        one_of(&row.affects, AFFECTS)?,
+        text(&row.subject),
+        texts(&row.matching),
+        text(&row.what),
+        text(&row.label),
+        text(&row.help),
+    ))
+}
+
+fn gem(known: &Releases, row: &GemRow) -> Result<String> {
+    Ok(format!(
+        "Gem {{ name: {}, below: {}, releases: {}, needed: Needed::{}, words: {} }}",
+        text(&row.name),
+        text(&row.below),
+        emit::range(known.range(&row.releases)?),
+        one_of(&row.needed, &["plugin", "tests"])?,
+        text(&row.words),
+    ))
 }
 
 /// Something with a name that exists in a range of releases.
@@ -588,12 +643,24 @@ fn command(known: &Releases, row: &CommandRow) -> Result<String> {
 }
 
 fn quirk(known: &Releases, row: &QuirkRow) -> Result<String> {
+    let fails = match &row.fails {
+        None => None,
+        Some(fails) => Some(format!(
+            "Fails::{}",
+            one_of(fails, &["always", "config-given", "calls", "single-mode-calls"])?
+        )),
+    };
+    if fails.is_some() && row.words.is_none() {
+        return Err("what fails says something".into());
+    }
     Ok(format!(
-        "Quirk {{ name: {}, releases: {}, words: {}, what: {} }}",
+        "Quirk {{ name: {}, releases: {}, words: {}, what: {}, fails: {}, calls: {} }}",
         text(&row.name),
         emit::range(known.range(&row.releases)?),
         option(row.words.as_deref().map(text)),
-        text(&row.what)
+        text(&row.what),
+        option(fails),
+        texts(&row.calls),
     ))
 }
 

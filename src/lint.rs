@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Release, Version, constant, directive};
-use crate::deployment::{Deployment, TargetSource, assemble};
+use crate::catalog::{Release, Resolved, Version, constant, directive};
+use crate::deployment::{Deployment, TargetSource, Versions, assemble};
 use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
@@ -19,6 +19,8 @@ use crate::workspace::Workspace;
 pub struct Options {
     /// `--target-version`
     pub target: Option<Version>,
+    /// `--from`
+    pub from: Option<Version>,
     /// `--env`: variables that are set in every launch that doesn't set them itself.
     pub env: Vec<(String, String)>,
     /// `--closed-env`: nothing else is set anywhere.
@@ -27,6 +29,13 @@ pub struct Options {
     pub select: Vec<String>,
     /// The rules not to run, by name.
     pub ignore: Vec<String>,
+}
+
+impl Options {
+    /// The releases that were asked for.
+    pub(crate) fn versions(&self) -> Versions {
+        Versions { target: self.target.clone(), from: self.from.clone() }
+    }
 }
 
 /// What a run found.
@@ -60,8 +69,9 @@ pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
 fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
+    let versions = options.versions();
     for root in workspace.roots() {
-        for mut deployment in assemble(&files, &root.dir, &root.files, options.target.as_ref()) {
+        for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }
@@ -201,11 +211,11 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
     found
 }
 
-/// Findings of one rule at one place are one finding, the most severe, and say for which launches they hold.
+/// Findings of one rule on one topic at one place are one finding, the most severe, and say for which launches they hold.
 fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut merged: BTreeMap<_, Diagnostic> = BTreeMap::new();
     for diagnostic in found {
-        match merged.entry((diagnostic.location, diagnostic.rule)) {
+        match merged.entry((diagnostic.location, diagnostic.rule, diagnostic.topic)) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(diagnostic);
             }
@@ -262,24 +272,27 @@ fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> Deployme
             }
             TargetSource::Newest => "the newest known".into(),
         },
-        from: None,
+        from: deployment.from.as_ref().map(Resolved::name),
         files: deployment.files(),
     }
 }
 
-/// What to say about a target that isn't known.
-fn notes(deployment: &Deployment) -> Option<String> {
-    let resolved = &deployment.target.resolved;
-    (!resolved.exact).then(|| {
-        format!(
-            "Puma {} is not known yet: checked against the facts of {}{}",
-            resolved.asked,
-            resolved.release,
-            if resolved.is_newer_than_known() && resolved.release == Release::newest() {
-                ", the newest known"
-            } else {
-                ""
-            }
-        )
-    })
+/// What to say about versions that aren't known.
+fn notes(deployment: &Deployment) -> Vec<String> {
+    let asked = [Some(&deployment.target.resolved), deployment.from.as_ref()];
+    let unknown = asked.into_iter().flatten().filter(|resolved| !resolved.exact);
+    unknown
+        .map(|resolved| {
+            format!(
+                "Puma {} is not known yet: checked against the facts of {}{}",
+                resolved.asked,
+                resolved.release,
+                if resolved.is_newer_than_known() && resolved.release == Release::newest() {
+                    ", the newest known"
+                } else {
+                    ""
+                }
+            )
+        })
+        .collect()
 }

@@ -39,6 +39,11 @@ pub fn stops_on_hangup(release: Release) -> bool {
     shows("stops-on-hangup", release)
 }
 
+/// Whether Puma preloads the app when `WEB_CONCURRENCY` asks for more than one worker, whatever the config says of them.
+pub fn preloads_by_variable(release: Release) -> bool {
+    shows("preloads-by-variable", release)
+}
+
 /// Whether Puma preloads the app when there is more than one worker and nothing is said about it.
 pub fn preloads_clusters(release: Release) -> bool {
     shows("preloads-clusters", release)

@@ -21,6 +21,7 @@
 //! - [`method`]: methods of Puma's modules
 //! - [`flag`]: flags of `puma` and `pumactl`; [`command_line`]: whole command lines
 //! - [`pumactl`]: commands and quirks of `pumactl`
+//! - [`upgrade`]: what an upgrade changes without breaking; [`gem`]: other gems that an upgrade breaks
 //! - [`defaults`](mod@defaults), [`environment`], [`signal`](mod@signal), [`plugin`](mod@plugin): the rest
 
 pub mod behaviour;
@@ -32,6 +33,7 @@ pub mod directive;
 pub mod effect;
 pub mod environment;
 pub mod flag;
+pub mod gem;
 pub mod method;
 mod number;
 pub mod plugin;
@@ -41,11 +43,13 @@ pub mod release;
 pub mod signal;
 pub mod suggest;
 mod tables;
+pub mod upgrade;
 pub mod value;
 pub mod version;
 
 pub use behaviour::{
-    notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_clusters, stops_on_hangup,
+    notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_by_variable,
+    preloads_clusters, stops_on_hangup,
 };
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
@@ -55,11 +59,13 @@ pub use directive::{Arity, Collects, Directive, Form, Need, Scope, Without, dire
 pub use effect::{Conversion, QueryForm, QueryPart, ssl_query};
 pub use environment::{Variable, variable, variables, variables_for};
 pub use flag::{Flag, FlagMatch, Program, Takes};
+pub use gem::{Gem, Needed, gems};
 pub use method::{ModuleMethod, module_method};
 pub use plugin::{Plugin, minimum_ruby, plugin, plugins};
 pub use range::{Range, Ranges};
 pub use release::{Release, Resolved};
 pub use signal::{Signal, signal, signals};
 pub use suggest::{did_you_mean, did_you_mean_flag};
+pub use upgrade::{Affects, Upgrade, UpgradeKind, upgrades, upgrades_between};
 pub use value::{Change, Value};
 pub use version::Version;

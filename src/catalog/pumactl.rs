@@ -23,10 +23,27 @@ pub struct Quirk {
     pub name: &'static str,
     /// Where it is so.
     pub releases: Range,
-    /// What `pumactl` prints, if it fails.
+    /// What `pumactl` prints, if it fails; `{call}` is the call that it fails on.
     pub words: Option<&'static str>,
     /// What is so.
     pub what: &'static str,
+    /// With which configs it fails, if it does.
+    pub fails: Option<Fails>,
+    /// The calls that `Fails` speaks of.
+    pub calls: &'static [&'static str],
+}
+
+/// With which configs `pumactl` fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fails {
+    /// With any, and without one.
+    Always,
+    /// With any that -F names.
+    ConfigGiven,
+    /// With one that makes one of the calls.
+    Calls,
+    /// With one that registers a hook that needs workers, where there are none.
+    SingleModeCalls,
 }
 
 /// The command of that name, in whatever release.

@@ -34,6 +34,11 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// What to call it: `8.0.2` where `8` was asked for, and the asked version where it isn't known.
+    pub fn name(&self) -> String {
+        if self.exact { self.release.to_string() } else { self.asked.to_string() }
+    }
+
     /// Whether a version newer than every known release was asked for.
     pub fn is_newer_than_known(&self) -> bool {
         !self.exact && self.asked > Release::newest().version()

@@ -11,12 +11,14 @@ use super::directive::{
 use super::effect::{Conversion, QueryForm, QueryPart, Setting};
 use super::environment::{Sets, Variable};
 use super::flag::{Broken, Effect, Flag, Takes, To, When};
+use super::gem::{Gem, Needed};
 use super::method::ModuleMethod;
 use super::plugin::{Plugin, Ruby};
-use super::pumactl::{Command, Quirk};
+use super::pumactl::{Command, Fails, Quirk};
 use super::range::{Range, Ranges};
 use super::release::{Release, ReleaseEntry};
 use super::signal::{Meaning, Place, Signal};
+use super::upgrade::{Affects, Upgrade, UpgradeKind};
 use super::value::{Change, Value};
 
 include!(concat!(env!("OUT_DIR"), "/catalog_tables.rs"));

@@ -21,6 +21,9 @@ pub struct Common {
     /// The Puma to check for: 8, 8.0 or 8.0.2. Else the one in Gemfile.lock, else the newest.
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub target_version: Option<Version>,
+    /// The Puma to upgrade from. Else the one in Gemfile.lock, if --target-version names another.
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub from: Option<Version>,
     /// Only these rules.
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
     pub select: Vec<String>,
@@ -174,6 +177,7 @@ impl Common {
     pub fn options(&self) -> Options {
         Options {
             target: self.target_version.clone(),
+            from: self.from.clone(),
             env: self.env.clone(),
             closed_env: self.closed_env,
             select: self.select.clone(),

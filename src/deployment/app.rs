@@ -9,6 +9,15 @@ use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
 use crate::systemd;
 
+/// The versions that someone asked for, whatever the locks say.
+#[derive(Debug, Clone, Default)]
+pub struct Versions {
+    /// The release that everything must work on.
+    pub target: Option<Version>,
+    /// Where the upgrade starts.
+    pub from: Option<Version>,
+}
+
 /// The files of one app.
 #[derive(Default)]
 struct App {
@@ -21,12 +30,7 @@ struct App {
 ///
 /// A config's app is the folder around its `config/`. A unit or Monit file belongs to the app whose folder it lies in,
 /// else to the app that its own paths name, else to the only app there is.
-pub fn assemble(
-    files: &Files<'_>,
-    root: &Path,
-    members: &[FileId],
-    target: Option<&Version>,
-) -> Vec<Deployment> {
+pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &Versions) -> Vec<Deployment> {
     let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
     let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
     for file in of(FileKind::Puma) {
@@ -46,7 +50,7 @@ pub fn assemble(
         apps.insert(root.to_owned(), App::default());
     }
     let alone = apps.len() == 1;
-    apps.into_iter().map(|(root, app)| deployment(files, &root, app, &locks, target, alone)).collect()
+    apps.into_iter().map(|(root, app)| deployment(files, &root, app, &locks, versions, alone)).collect()
 }
 
 fn deployment(
@@ -54,11 +58,13 @@ fn deployment(
     root: &Path,
     app: App,
     locks: &[FileId],
-    target: Option<&Version>,
+    versions: &Versions,
     alone: bool,
 ) -> Deployment {
     let lock = nearest_lock(files, root, locks);
-    let target = Target::find(target, lock.and_then(|file| Some((file, files.lock(file)?))));
+    let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
+    let target = Target::find(versions.target.as_ref(), locked);
+    let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
     let services = service::services(files, &app.units);
     let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
     let checks = watched::checks(files, &app.monit, &app.units, alone);
@@ -72,6 +78,7 @@ fn deployment(
         monit: app.monit,
         lock,
         target,
+        from,
         launches,
     }
 }

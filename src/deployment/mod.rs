@@ -7,10 +7,11 @@ mod service;
 mod target;
 mod watched;
 
+use crate::catalog::Resolved;
 use crate::model::{FileId, Span};
 use crate::puma::Launch;
 
-pub use app::assemble;
+pub use app::{Versions, assemble};
 pub use lock::*;
 pub use service::{Service, has_holes, is_drop_in, is_start};
 pub use target::{Target, TargetSource};
@@ -34,6 +35,8 @@ pub struct Deployment {
     pub lock: Option<FileId>,
     /// The release that everything must work on.
     pub target: Target,
+    /// Where the upgrade to it starts, if there is one.
+    pub from: Option<Resolved>,
     /// The ways in which Puma is started.
     pub launches: Vec<Launch>,
     /// The Monit checks that watch this app, by file and place.

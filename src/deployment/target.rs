@@ -1,4 +1,4 @@
-//! Which release a deployment must work on, and who says so.
+//! Which release a deployment must work on, who says so, and where the upgrade to it starts.
 
 use super::Lock;
 use crate::catalog::{Release, Resolved, Version};
@@ -30,9 +30,7 @@ impl Target {
         if let Some(version) = flag {
             return Target { resolved: Release::resolve(version), source: TargetSource::Flag };
         }
-        let locked =
-            lock.and_then(|(file, lock)| Some((file, lock.gem("puma")?.version.parse::<Version>().ok()?)));
-        match locked {
+        match lock.and_then(|(file, lock)| Some((file, locked(lock)?))) {
             Some((file, version)) => {
                 Target { resolved: Release::resolve(&version), source: TargetSource::Lock(file) }
             }
@@ -45,6 +43,19 @@ impl Target {
 
     /// What to call it: `8.0.2` where `8` was asked for, and the asked version where it isn't known.
     pub fn name(&self) -> String {
-        if self.resolved.exact { self.resolved.release.to_string() } else { self.resolved.asked.to_string() }
+        self.resolved.name()
     }
+
+    /// Where the upgrade to it starts: the flag decides, else the lock, unless the lock names the target itself.
+    /// Without an answer there is no upgrade to speak of.
+    pub fn origin(&self, flag: Option<&Version>, lock: Option<&Lock>) -> Option<Resolved> {
+        let elsewhere = matches!(self.source, TargetSource::Flag);
+        let version = flag.cloned().or_else(|| locked(lock.filter(|_| elsewhere)?))?;
+        Some(Release::resolve(&version))
+    }
+}
+
+/// The Puma of a lock.
+fn locked(lock: &Lock) -> Option<Version> {
+    lock.gem("puma")?.version.parse().ok()
 }

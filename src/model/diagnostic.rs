@@ -89,6 +89,8 @@ pub struct Role {
 pub struct Diagnostic {
     /// The name of the rule that made it.
     pub rule: &'static str,
+    /// What sets it apart from others of its rule at the same place; usually empty.
+    pub topic: &'static str,
     /// How bad it is.
     pub severity: Severity,
     /// What happens, in one line; it names the release that decides.
@@ -121,6 +123,7 @@ impl Diagnostic {
     ) -> Self {
         Self {
             rule,
+            topic: "",
             severity,
             message: message.into(),
             location,
@@ -132,6 +135,12 @@ impl Diagnostic {
             role: None,
             launches: Vec::new(),
         }
+    }
+
+    /// Sets it apart from others of its rule at the same place.
+    pub fn about(mut self, topic: &'static str) -> Self {
+        self.topic = topic;
+        self
     }
 
     /// Says something at the primary place.

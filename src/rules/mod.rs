@@ -4,12 +4,17 @@
 
 mod assignment_as_program;
 mod backgrounded_start;
+mod broken_pumactl;
+mod changed_default;
+mod changed_meaning;
+mod changed_signal;
 mod competing_stop;
 mod daemon_in_foreground_service;
 mod forking_service;
 mod hangup_stops;
 mod hook_in_single_mode;
 mod ignored_signal;
+mod incompatible_gem;
 mod ineffective_prune_bundler;
 mod invalid_argument;
 mod invalid_monit;
@@ -28,6 +33,7 @@ mod monit_starts_puma;
 mod monit_timeout;
 mod notify_from_child;
 mod notify_unsupported;
+mod old_ruby;
 mod oneshot_service;
 mod overridden_pidfile;
 mod phased_restart_unavailable;
@@ -61,6 +67,7 @@ mod unknown_plugin;
 mod unknown_puma_method;
 mod unknown_unit;
 mod unwritten_pidfile;
+mod upgrade;
 mod user_unit;
 pub mod view;
 mod watchdog_unsupported;
@@ -101,12 +108,17 @@ pub enum Check {
 pub const RULES: &[Rule] = &[
     assignment_as_program::RULE,
     backgrounded_start::RULE,
+    broken_pumactl::RULE,
+    changed_default::RULE,
+    changed_meaning::RULE,
+    changed_signal::RULE,
     competing_stop::RULE,
     daemon_in_foreground_service::RULE,
     forking_service::RULE,
     hangup_stops::RULE,
     hook_in_single_mode::RULE,
     ignored_signal::RULE,
+    incompatible_gem::RULE,
     ineffective_prune_bundler::RULE,
     invalid_argument::RULE,
     invalid_monit::RULE,
@@ -125,6 +137,7 @@ pub const RULES: &[Rule] = &[
     monit_timeout::RULE,
     notify_from_child::RULE,
     notify_unsupported::RULE,
+    old_ruby::RULE,
     oneshot_service::RULE,
     overridden_pidfile::RULE,
     phased_restart_unavailable::RULE,

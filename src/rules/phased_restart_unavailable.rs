@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Deployment(check),
 };
 
-fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for command in &scene.commands {
         let Some(asked) = phased_restart(command) else { continue };

@@ -44,7 +44,11 @@ impl Wording {
         if self == Wording::Inspected {
             return message.to_owned();
         }
+        if let Some(class) = receiver.strip_prefix("#<") {
+            return self.undefined_on_instance(method, class);
+        }
         let receiver = match receiver.rsplit_once(':') {
+            Some((module, class @ ("Class" | "Module"))) => return self.undefined_on(method, module, class),
             Some((_, "NilClass")) => "nil".to_owned(),
             Some((_, "TrueClass")) => "true".to_owned(),
             Some((_, "FalseClass")) => "false".to_owned(),
@@ -53,6 +57,11 @@ impl Wording {
         };
         let open = if self == Wording::Quoted { '\'' } else { '`' };
         format!("undefined method {open}{method}' for {receiver}")
+    }
+
+    fn undefined_on_instance(self, method: &str, class: &str) -> String {
+        let open = if self == Wording::Quoted { '\'' } else { '`' };
+        format!("undefined method {open}{method}' for an instance of {class}")
     }
 
     /// What Ruby says of a method that a module or class lacks.
@@ -124,6 +133,14 @@ mod tests {
         assert_eq!(
             Wording::Backtick.reword("undefined method `[]' for nil:NilClass"),
             "undefined method `[]' for nil"
+        );
+        assert_eq!(
+            Wording::Quoted.reword("undefined method `stdio' for Puma::Events:Class"),
+            "undefined method 'stdio' for class Puma::Events"
+        );
+        assert_eq!(
+            Wording::Backtick.reword("undefined method `on_booted' for #<Puma::Events"),
+            "undefined method `on_booted' for an instance of Puma::Events"
         );
         assert_eq!(undefined_class("tcp_mode!", true), "NoMethodError");
         assert_eq!(undefined_class("daemonize", true), "NameError");
