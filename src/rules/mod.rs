@@ -29,6 +29,7 @@ mod monit_timeout;
 mod notify_from_child;
 mod notify_unsupported;
 mod oneshot_service;
+mod orphaned_puma;
 mod overridden_pidfile;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
@@ -45,6 +46,7 @@ mod renamed_directive;
 mod repeated_bind;
 mod repeated_directive;
 mod shared_pidfile;
+mod shared_runtime_directory;
 mod shell_syntax;
 mod socket_mismatch;
 mod stale_pidfile;
@@ -126,6 +128,7 @@ pub const RULES: &[Rule] = &[
     notify_from_child::RULE,
     notify_unsupported::RULE,
     oneshot_service::RULE,
+    orphaned_puma::RULE,
     overridden_pidfile::RULE,
     phased_restart_unavailable::RULE,
     pidfile_mismatch::RULE,
@@ -141,6 +144,7 @@ pub const RULES: &[Rule] = &[
     repeated_bind::RULE,
     repeated_directive::RULE,
     shared_pidfile::RULE,
+    shared_runtime_directory::RULE,
     shell_syntax::RULE,
     socket_mismatch::RULE,
     stale_pidfile::RULE,
