@@ -1,5 +1,7 @@
 //! The data's schema: one struct a table, and nothing unknown in it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// A range, or several.
@@ -41,6 +43,7 @@ pub struct ReleaseRow {
 pub struct DirectivesFile {
     pub block: Vec<BlockProfile>,
     pub single_mode_warning: Vec<SingleModeWarningRow>,
+    pub ssl_query: Vec<SslQueryRow>,
     pub directive: Vec<DirectiveRow>,
 }
 
@@ -106,7 +109,7 @@ pub struct FormRow {
     pub private: bool,
 }
 
-/// `"pidfile"`, or `{ option = "pidfile", releases = "3.0.0.." }`.
+/// `"pidfile"`, or `{ option = "pidfile", to = "text", releases = "3.0.0.." }`.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum SetRow {
@@ -118,6 +121,23 @@ pub enum SetRow {
 #[serde(deny_unknown_fields)]
 pub struct SometimesSetRow {
     pub option: String,
+    pub releases: Option<String>,
+    pub to: Option<String>,
+    #[serde(default)]
+    pub argument: usize,
+    pub value: Option<toml::Value>,
+    pub key: Option<String>,
+    #[serde(default)]
+    pub named: BTreeMap<String, toml::Value>,
+}
+
+/// A part of the query that `ssl_bind` writes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SslQueryRow {
+    pub key: String,
+    pub how: String,
+    pub value: Option<String>,
     pub releases: String,
 }
 

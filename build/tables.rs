@@ -32,6 +32,13 @@ pub fn generate(data: &Path) -> Result<String> {
     let rows =
         sorted("directives.toml", &file.directive, |row| &row.name, |row| directive(&known, &file, row))?;
     table(&mut code, "DIRECTIVES", "Directive", rows);
+    let rows = file.ssl_query.iter().map(|row| query_part(&known, row)).collect::<Result<Vec<_>>>();
+    table(
+        &mut code,
+        "SSL_QUERY",
+        "QueryPart",
+        rows.map_err(|why| format!("directives.toml: ssl_query: {why}"))?,
+    );
 
     let file: ConstantsFile = read(data, "constants.toml")?;
     let rows = sorted("constants.toml", &file.constant, |row| &row.path, |row| constant(&known, row))?;
@@ -219,17 +226,7 @@ fn directive(known: &Releases, file: &DirectivesFile, row: &DirectiveRow) -> Res
             ))
         })
         .collect::<Result<Vec<_>>>()?;
-    let sets = row
-        .sets
-        .iter()
-        .map(|set| {
-            let (option, span) = match set {
-                SetRow::Always(option) => (option, known.all()),
-                SetRow::Sometimes(set) => (&set.option, known.range(&set.releases)?),
-            };
-            Ok(format!("({}, {})", emit::range(span), text(option)))
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let sets = row.sets.iter().map(|set| setting(known, set)).collect::<Result<Vec<_>>>()?;
     let scope = one_of(row.scope.as_deref().unwrap_or("none"), &["none", "now", "clamp", "later"])?;
     Ok(format!(
         "Directive {{ name: {}, summary: {}, forms: {}, sets: {}, collects: {}, blocks: {}, scope: Scope::{scope}, \
@@ -248,6 +245,100 @@ fn directive(known: &Releases, file: &DirectivesFile, row: &DirectiveRow) -> Res
         slice(checks(known, name, &row.checks)?),
         slice(keywords),
         slice(changes(known, &row.changes)?),
+    ))
+}
+
+/// The closed set of conversions; the catalog's `Conversion` says what each means.
+const CONVERSIONS: &[&str] = &[
+    "argument",
+    "value",
+    "text",
+    "integer",
+    "float",
+    "to-i",
+    "to-f",
+    "to-sym",
+    "not",
+    "list",
+    "key",
+    "block",
+    "callable",
+    "keyed-block",
+    "hook",
+    "cluster-hook",
+    "tcp-text",
+    "tcp-uri",
+    "ssl-url",
+    "pem-store",
+    "control-url",
+    "control-temp",
+    "control-token",
+    "remote-address",
+    "remote-value",
+    "remote-header",
+    "remote-proxy",
+    "on-force",
+];
+
+fn setting(known: &Releases, row: &SetRow) -> Result<String> {
+    let set = match row {
+        SetRow::Always(name) => {
+            return Ok(format!(
+                "Setting {{ releases: {}, option: {}, to: Conversion::Argument, argument: 0, value: None, key: None, \
+                 named: &[] }}",
+                emit::range(known.all()),
+                text(name)
+            ));
+        }
+        SetRow::Sometimes(set) => set,
+    };
+    let to = set.to.as_deref().unwrap_or("argument");
+    if ["value", "control-token"].contains(&to) != set.value.is_some() || (to == "key") != set.key.is_some() {
+        return Err(format!("`{to}`: value or key missing or needless"));
+    }
+    let span = set.releases.as_deref().map_or(Ok(known.all()), |releases| known.range(releases))?;
+    let named = set
+        .named
+        .iter()
+        .map(|(name, value)| {
+            let name = if name == "nil" { "<nil>" } else { name };
+            let name = emit::value(&toml::Value::String(name.to_owned()))?;
+            Ok(format!("({name}, {})", emit::value(value)?))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(format!(
+        "Setting {{ releases: {}, option: {}, to: Conversion::{}, argument: {}, value: {}, key: {}, named: {} }}",
+        emit::range(span),
+        text(&set.option),
+        one_of(to, CONVERSIONS)?,
+        set.argument,
+        option(set.value.as_ref().map(emit::value).transpose()?),
+        option(set.key.as_deref().map(text)),
+        slice(named),
+    ))
+}
+
+fn query_part(known: &Releases, row: &SslQueryRow) -> Result<String> {
+    let how = one_of(
+        &row.how,
+        &[
+            "always",
+            "given",
+            "present",
+            "escaped",
+            "integer",
+            "joined",
+            "for-peers",
+            "for-peers-escaped",
+            "oldest-tls",
+            "reuse",
+        ],
+    )?;
+    Ok(format!(
+        "QueryPart {{ key: {}, how: QueryForm::{how}, value: {}, releases: {} }}",
+        text(&row.key),
+        option(row.value.as_deref().map(text)),
+        emit::range(known.range(&row.releases)?)
     ))
 }
 

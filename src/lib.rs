@@ -13,6 +13,7 @@
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
 //! - [`lint`](mod@lint): the whole way from paths to diagnostics
+//! - [`show`](mod@show): what the options of each launch come to
 //! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
 //! - [`output`]: diagnostics for people and for machines, one file a format
 //! - [`write`](mod@write): replaces files without ever leaving half of one
@@ -30,6 +31,7 @@ pub mod parsed;
 pub mod puma;
 pub mod ruby;
 pub mod rules;
+pub mod show;
 pub mod systemd;
 pub mod workspace;
 pub mod write;

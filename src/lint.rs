@@ -7,6 +7,7 @@ use crate::deployment::{Deployment, TargetSource, assemble};
 use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
+use crate::puma;
 use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
@@ -44,7 +45,7 @@ pub struct Outcome {
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
-const STACK: usize = 64 << 20;
+pub(crate) const STACK: usize = 64 << 20;
 
 /// Checks everything that is selected in the workspace.
 pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
@@ -96,7 +97,7 @@ fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
-fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
+pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
     let release = deployment.target.resolved.release;
     let evaluations = deployment.launches.iter().filter_map(|launch| {
         let config = launch.config?;
@@ -111,6 +112,7 @@ fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
                 version: release.name(),
                 has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
                 has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
+                constant: &|path| puma::options::constant(path, release),
             },
         );
         Some(Evaluation { launch, config, source, tree, trace })

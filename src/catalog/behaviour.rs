@@ -15,8 +15,13 @@ pub struct Behaviour {
     pub releases: Range,
 }
 
+/// Whether `release` shows a behaviour. One with several ranges has several rows, `name:…`.
 fn shows(name: &str, release: Release) -> bool {
-    tables::BEHAVIOURS.iter().any(|behaviour| behaviour.name == name && behaviour.releases.contains(release))
+    tables::BEHAVIOURS.iter().any(|behaviour| {
+        let rest = behaviour.name.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            && behaviour.releases.contains(release)
+    })
 }
 
 /// Whether Puma itself tells systemd when it is ready, as `Type=notify` wants.
@@ -42,6 +47,51 @@ pub fn preloads_clusters(release: Release) -> bool {
 /// Whether Puma passes an argument to a hook whose block used to get none.
 pub fn passes_an_argument(hook: &str, release: Release) -> bool {
     shows(&format!("passes-an-argument:{hook}"), release)
+}
+
+/// Whether what the config sets counts more than what the command line sets.
+pub fn config_beats_command_line(release: Release) -> bool {
+    shows("config-beats-command-line", release)
+}
+
+/// Whether the addresses of the command line and of the config add up; else the command line's count.
+pub fn adds_up_binds(release: Release) -> bool {
+    shows("adds-up-binds", release)
+}
+
+/// Whether the first of several configs decides, and not the last.
+pub fn first_config_wins(release: Release) -> bool {
+    shows("first-config-wins", release)
+}
+
+/// Whether only the last of several configs is loaded.
+pub fn loads_last_config_only(release: Release) -> bool {
+    shows("last-config-only", release)
+}
+
+/// Whether a rackup file on the command line counts as if the config began with it.
+pub fn takes_rackup_file_as_in_config(release: Release) -> bool {
+    shows("rackup-file-as-in-config", release)
+}
+
+/// Whether Puma preloads the app if WEB_CONCURRENCY asks for more than one worker.
+pub fn preloads_for_web_concurrency(release: Release) -> bool {
+    shows("preloads-for-web-concurrency", release)
+}
+
+/// Whether Puma listens at `[::]` where the machine has an IPv6 address.
+pub fn listens_on_ipv6(release: Release) -> bool {
+    shows("listens-on-ipv6", release)
+}
+
+/// Whether the process title is taken from `directory`.
+pub fn tags_after_directory(release: Release) -> bool {
+    shows("tags-after-directory", release)
+}
+
+/// Whether Puma overrules `worker_directory` with the directory it was started in.
+pub fn starts_workers_where_it_started(release: Release) -> bool {
+    shows("starts-workers-where-it-started", release)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Directives: the methods a config may call, and what each release makes of them.
 
 use super::check::{Argument, Check, Circumstances, Refusal};
+use super::effect::Setting;
 use super::range::Range;
 use super::release::Release;
 use super::tables;
@@ -15,8 +16,8 @@ pub struct Directive {
     pub summary: &'static str,
     /// What it looks like, range by range, oldest first. Between two forms it may have been absent.
     pub forms: &'static [Form],
-    /// The options it sets where it exists, by Puma's own names (`pidfile`, `min_threads`).
-    pub sets: &'static [(Range, &'static str)],
+    /// The options it sets where it exists, and to what.
+    pub sets: &'static [Setting],
     /// What calling it again does; where no range says otherwise, the last call wins.
     pub collects: &'static [(Range, Collects)],
     /// What its block is to it, range by range; empty if no release asks for one.
@@ -279,13 +280,15 @@ impl Directive {
             .map_or(Collects::Last, |(_, collects)| *collects)
     }
 
-    /// The options it sets at `release`, in the order of its arguments.
+    /// The options it sets at `release`, by Puma's own names (`pidfile`, `min_threads`).
     pub fn sets_at(&self, release: Release) -> impl Iterator<Item = &'static str> {
+        self.settings_at(release).map(|setting| setting.option)
+    }
+
+    /// The options it sets at `release`, and to what.
+    pub fn settings_at(&self, release: Release) -> impl Iterator<Item = &'static Setting> {
         let exists = self.exists(release);
-        self.sets
-            .iter()
-            .filter(move |(range, _)| exists && range.contains(release))
-            .map(|(_, option)| *option)
+        self.sets.iter().filter(move |setting| exists && setting.releases.contains(release))
     }
 
     /// What Puma asks of its arguments at `release`.

@@ -15,6 +15,7 @@
 //!
 //! - [`version`]: versions as RubyGems orders them; [`release`]: the releases that are known; [`range`]: ranges of them
 //! - [`directive`](mod@directive): the methods of the config DSL; [`check`]: what is asked of their arguments
+//! - [`effect`]: what directives set Puma's options to
 //! - [`behaviour`]: what Puma does of its own accord
 //! - [`constant`](mod@constant): constants that a config can name
 //! - [`method`]: methods of Puma's modules
@@ -28,6 +29,7 @@ pub mod command_line;
 pub mod constant;
 pub mod defaults;
 pub mod directive;
+pub mod effect;
 pub mod environment;
 pub mod flag;
 pub mod method;
@@ -50,6 +52,7 @@ pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};
 pub use defaults::{default, defaults};
 pub use directive::{Arity, Collects, Directive, Form, Need, Scope, Without, directive, directives};
+pub use effect::{Conversion, QueryForm, QueryPart, ssl_query};
 pub use environment::{Variable, variable, variables, variables_for};
 pub use flag::{Flag, FlagMatch, Program, Takes};
 pub use method::{ModuleMethod, module_method};

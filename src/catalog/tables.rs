@@ -8,6 +8,7 @@ use super::directive::{
     BlockRule, Collects, Deprecation, Directive, Form, Judged, Keyword, Need, Parameter, ParameterKind,
     Scope, SingleModeWarning, Visibility, Without,
 };
+use super::effect::{Conversion, QueryForm, QueryPart, Setting};
 use super::environment::{Sets, Variable};
 use super::flag::{Broken, Effect, Flag, Takes, To, When};
 use super::method::ModuleMethod;

@@ -5,6 +5,7 @@ mod common;
 mod explain;
 mod fix;
 mod rules;
+mod show;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -29,6 +30,8 @@ enum Verb {
     Check(check::Check),
     /// Apply fixes.
     Fix(fix::FixArguments),
+    /// Print what Puma would use, launch by launch.
+    Show(show::ShowArguments),
     /// Print the page of a rule.
     Explain(explain::Explain),
     /// List all rules.
@@ -71,6 +74,7 @@ pub fn main() -> ExitCode {
         None => arguments.check.run(&mut out),
         Some(Verb::Check(check)) => check.run(&mut out),
         Some(Verb::Fix(fix)) => fix.run(&mut out),
+        Some(Verb::Show(show)) => show.run(&mut out),
         Some(Verb::Explain(explain)) => explain.run(&mut out),
         Some(Verb::Rules(rules)) => rules.run(&mut out),
     };

@@ -64,6 +64,7 @@ fn deployment(
     let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {
         root: shown_root(files, root, &app.configs),
+        dir: root.to_owned(),
         checks,
         configs: app.configs,
         units: app.units,

@@ -20,6 +20,8 @@ pub use target::{Target, TargetSource};
 pub struct Deployment {
     /// The app's root, as people see it from where they stand.
     pub root: String,
+    /// The app's root, absolute.
+    pub dir: std::path::PathBuf,
     /// Its Puma configs.
     pub configs: Vec<FileId>,
     /// Its units.

@@ -11,6 +11,13 @@ pub enum Fact {
     EnvIs(String, String),
     /// An expression that cannot be evaluated here, as written.
     Opaque(String),
+    /// Something about the machine or the process, in words for both ways.
+    Told {
+        /// When it is so: `the machine has an IPv6 address`.
+        holds: &'static str,
+        /// When it isn't.
+        fails: &'static str,
+    },
 }
 
 /// A fact that must hold, or must not.
@@ -52,6 +59,8 @@ impl fmt::Display for Clause {
             (Fact::EnvSet(name), false) => write!(f, "ENV[\"{name}\"] is not set"),
             (Fact::EnvIs(name, value), true) => write!(f, "ENV[\"{name}\"] is \"{value}\""),
             (Fact::EnvIs(name, value), false) => write!(f, "ENV[\"{name}\"] is not \"{value}\""),
+            (Fact::Told { holds, .. }, true) => f.write_str(holds),
+            (Fact::Told { fails, .. }, false) => f.write_str(fails),
             (Fact::Opaque(text), true) => write!(f, "`{text}` holds"),
             (Fact::Opaque(text), false) => write!(f, "`{text}` does not hold"),
         }

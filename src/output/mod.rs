@@ -2,7 +2,8 @@
 //!
 //! A format receives a [`Report`] and writes it; it decides nothing about the findings themselves.
 //! For people: [`full`] (headers, frames drawn by miette, a summary) and [`concise`] (a line each).
-//! For machines: [`json`]. Beside them, [`diff`] shows what a fix would change.
+//! For machines: [`json`]. Beside them, [`diff`] shows what a fix would change, and [`show`] what Puma would use.
+//! Nothing that looks like a secret is ever printed: [`secrets`].
 
 pub mod concise;
 pub mod diff;
@@ -10,6 +11,8 @@ pub mod escape;
 pub mod full;
 pub mod json;
 pub mod report;
+pub mod secrets;
+pub mod show;
 
 mod columns;
 mod consequences;

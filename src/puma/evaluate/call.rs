@@ -116,6 +116,10 @@ const HALTS: &[&str] = &["raise", "fail", "exit", "exit!", "abort", "throw"];
 /// Calls after which the DSL may have methods that we cannot see.
 const OPAQUE: &[&str] = &["eval", "instance_eval", "extend", "include", "using", "define_singleton_method"];
 
+/// What Puma says of the machine it runs on: MRI on Linux.
+const ANSWERS: &[(&str, bool)] =
+    &[("forkable?", true), ("mri?", true), ("jruby?", false), ("windows?", false), ("osx?", false)];
+
 /// Blocks that run at once, once, in the config's own `self`.
 const RUNS_ONCE: &[&str] = &["tap", "then", "yield_self", "catch", "instance_eval", "instance_exec"];
 
@@ -243,6 +247,12 @@ impl Run<'_> {
             rescued: self.rescued(),
             in_rescue: self.in_rescue > 0,
         });
+        // `inject do` runs at once.
+        if let (Some(block), "inject") = (block, name)
+            && let NodeKind::Block { body, .. } = tree.kind(block)
+        {
+            self.statements(body);
+        }
         // Puma 8's `cluster do` and `single do` hold directives; every other block is another time, another `self`.
         if let (Some(block), "cluster" | "single") = (block, name) {
             self.block_under(block, Clause { fact: Fact::Opaque(super::mode_block(name)), holds: true });
@@ -396,6 +406,11 @@ impl Run<'_> {
                 condition: self.path.clone(),
                 rescued: self.rescued(),
             });
+            if let ("Puma", Some((_, answer))) =
+                (path.as_str(), ANSWERS.iter().find(|(asked, _)| *asked == name))
+            {
+                return Value::Bool(*answer);
+            }
         }
         let on = self.value(receiver);
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();

@@ -420,8 +420,10 @@ impl Run<'_> {
         match path.as_str() {
             "Puma::Const::VERSION" | "Puma::Const::PUMA_VERSION" => return Value::text(self.setting.version),
             "File::SEPARATOR" => return Value::text("/"),
+            "Float::INFINITY" => return Value::Float(f64::INFINITY),
             _ => {}
         }
+        let value = (self.setting.constant)(&path);
         self.trace.constants.push(super::ConstantUse {
             node: id,
             path,
@@ -429,7 +431,7 @@ impl Run<'_> {
             condition: self.path.clone(),
             rescued: self.rescued(),
         });
-        self.unknown(id)
+        value.unwrap_or_else(|| self.unknown(id))
     }
 
     /// What a block accepts when it is kept as a `Proc`.

@@ -39,6 +39,8 @@ pub struct Setting<'a> {
     /// Whether the release has a constant of this name, as a config would write it; `None` for
     /// names that aren't Puma's.
     pub has_constant: &'a dyn Fn(&str) -> Option<bool>,
+    /// What one of Puma's constants is in the release, where that is plain.
+    pub constant: &'a dyn Fn(&str) -> Option<Value>,
 }
 
 /// What holds inside of `cluster do` and `single do`.

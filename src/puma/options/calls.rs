@@ -1,6 +1,6 @@
-//! What the options of a config come to once all its calls were made.
+//! What one directive of a config comes to once all its calls were made.
 
-use super::evaluate::{Call, Trace, paths};
+use super::super::evaluate::{Call, Trace, paths};
 use crate::model::{Clause, Condition, Fact, Span, Text, Value};
 
 /// An option's value and the last call that set it.

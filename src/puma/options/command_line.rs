@@ -1,0 +1,189 @@
+//! What the command line of a launch sets.
+
+use super::convert::{Given, convert, of_flag, plain};
+use super::layer::{Layer, Slot};
+use super::{Inputs, Source};
+use crate::catalog::command_line::{CommandLine, OptionValue};
+use crate::catalog::{Program, Release, behaviour, directive};
+use crate::model::{Location, Piece, Span, Text, Value, Word};
+use crate::puma::{Environment, Launch, command_line};
+
+/// The options of the command line.
+#[derive(Debug, Default)]
+pub struct CommandLayer {
+    /// Those that count more than the config's.
+    pub options: Layer,
+    /// Those that count as if the config began with them.
+    pub as_in_config: Layer,
+}
+
+/// Flags of `pumactl` that it hands on to the `puma` that it starts.
+const HANDED_ON: &[(&str, &str)] = &[
+    ("state", "--state"),
+    ("quiet", "--quiet"),
+    ("pidfile", "--pidfile"),
+    ("control-url", "--control-url"),
+    ("control-token", "--control-token"),
+    ("config-file", "--config"),
+    ("environment", "--environment"),
+];
+
+/// The words of `puma`'s own command line. `pumactl start` hands on its own flags.
+pub fn words(launch: &Launch, release: Release) -> Vec<Word> {
+    let Some(invocation) = &launch.invocation else { return Vec::new() };
+    if invocation.program != command_line::Program::Pumactl {
+        return invocation.arguments.clone();
+    }
+    let texts: Vec<&str> = invocation.arguments.iter().map(Word::text).collect();
+    let line = CommandLine::parse(Program::Pumactl, &texts, release);
+    let mut handed = Vec::new();
+    for (flag, as_flag) in HANDED_ON {
+        let Some(setting) = line.setting(flag) else { continue };
+        let span = invocation.arguments.get(setting.word).map_or(Span::at(0), Word::span);
+        handed.push(Word::new(*as_flag, Vec::new(), span));
+        if let Some(given) = &setting.argument {
+            let span = invocation.arguments.get(given.word).map_or(span, Word::span);
+            handed.push(Word::new(given.text.as_str(), Vec::new(), span));
+        }
+    }
+    handed
+}
+
+/// The options that the command line sets.
+pub fn layer(inputs: &Inputs<'_>) -> CommandLayer {
+    let (launch, release) = (inputs.launch, inputs.release);
+    let words = words(launch, release);
+    let texts: Vec<&str> = words.iter().map(Word::text).collect();
+    let line = CommandLine::parse(Program::Puma, &texts, release);
+    let file = launch.place.as_ref().map(|place| place.file);
+    let source = |word: usize| {
+        let span = words.get(word).map(Word::span);
+        Source::CommandLine(file.zip(span).map(|(file, span)| Location { file, span }))
+    };
+    let mut layer = CommandLayer::default();
+    for setting in &line.settings {
+        let calls =
+            Program::Puma.flag(setting.flag).and_then(|flag| flag.calls_at(release)).and_then(directive);
+        for (option, value) in &setting.sets {
+            let (list, value) = value_of(value, &launch.environment, release);
+            let value = match calls {
+                // The address is whole already.
+                Some(found) if found.name != "port" => of_flag(found, option, value, release),
+                _ => value,
+            };
+            let config_files = *option == "config_files";
+            let target = if config_files { &mut layer.as_in_config } else { &mut layer.options };
+            add(target, option, value, list || config_files, source(setting.word));
+        }
+    }
+    if let Some(place) = line.operands.first() {
+        let value = Value::Text(text(texts.get(*place).copied().unwrap_or_default(), &launch.environment));
+        let as_in_config = behaviour::takes_rackup_file_as_in_config(release);
+        let target = if as_in_config { &mut layer.as_in_config } else { &mut layer.options };
+        add(target, "rackup", value, false, source(*place));
+    }
+    together(&mut layer.options, release);
+    layer
+}
+
+/// Puts an option into a layer.
+fn add(layer: &mut Layer, option: &'static str, value: Value, list: bool, source: Source) {
+    let before = layer.remove(option).and_then(|mut slots| slots.pop()?.set);
+    let value = match (list, before) {
+        (true, Some((Value::Array(mut items), _))) => {
+            items.push(value);
+            Value::Array(items)
+        }
+        (true, _) => Value::Array(vec![value]),
+        (false, _) => value,
+    };
+    layer.insert(option, vec![Slot::always(value, source)]);
+}
+
+/// What a flag sets, and whether it is one more in a list.
+fn value_of(value: &OptionValue, environment: &Environment, release: Release) -> (bool, Value) {
+    match value {
+        OptionValue::Known(value) => (false, plain(value)),
+        OptionValue::Integer(number) => (false, Value::Int(*number)),
+        OptionValue::Text(given) => (false, Value::Text(text(given, environment))),
+        OptionValue::Item(given) => (true, Value::Text(text(given, environment))),
+        OptionValue::TcpPort(given) => {
+            let port = Value::Text(text(given, environment));
+            let effect = directive("port").and_then(|found| {
+                let form = found.at(release)?;
+                Some((found.settings_at(release).next()?, form))
+            });
+            let host = super::defaults::host(release);
+            let arguments = [port.clone()];
+            let given = Given { arguments: &arguments, block: Value::Nil, host, kept: 0, release };
+            let calls = Program::Puma.flag("port").and_then(|flag| flag.calls_at(release));
+            match (effect, calls) {
+                (Some((effect, form)), Some("port")) => (true, convert(effect, form, &given).unwrap_or(port)),
+                _ => (true, super::address::tcp(&given.host, &port, false)),
+            }
+        }
+    }
+}
+
+/// Flags that only count together: the control server's, and those of the output.
+fn together(layer: &mut Layer, release: Release) {
+    let url = layer.get("control_url").cloned();
+    match url {
+        Some(slots) if directive("activate_control_app").is_some_and(|found| found.exists(release)) => {
+            let source = slots.into_iter().find_map(|slot| slot.set).map(|(_, source)| source);
+            if let (Some(source), false) = (source, layer.contains_key("control_auth_token")) {
+                let token = Value::Unknown("a random token".into());
+                layer.insert("control_auth_token", vec![Slot::always(token, source)]);
+            }
+        }
+        _ => {
+            layer.remove("control_auth_token");
+        }
+    }
+    let output = ["redirect_stdout", "redirect_stderr"].into_iter().find_map(|name| layer.get(name).cloned());
+    let source =
+        output.and_then(|slots| slots.into_iter().find_map(|slot| slot.set)).map(|(_, source)| source);
+    match source {
+        Some(source) => {
+            for (name, value) in [
+                ("redirect_stdout", Value::Nil),
+                ("redirect_stderr", Value::Nil),
+                ("redirect_append", Value::Bool(false)),
+            ] {
+                layer.entry(name).or_insert_with(|| vec![Slot::always(value, source.clone())]);
+            }
+        }
+        None => {
+            layer.remove("redirect_append");
+        }
+    }
+}
+
+/// A word's text, with what it takes from the environment (`${PORT}`).
+pub fn text(word: &str, environment: &Environment) -> Text {
+    let mut whole = Text::default();
+    let mut rest = word;
+    while let Some(at) = rest.find('$') {
+        whole.push(Piece::Literal(rest[..at].to_owned()));
+        let after = &rest[at + 1..];
+        let (name, tail) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            Some((name, tail)) => (name, tail),
+            None => {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
+                after.split_at(end)
+            }
+        };
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            whole.push(Piece::Unknown(format!("`{word}`")));
+            return whole;
+        }
+        match environment.get(name) {
+            Value::Text(text) => whole = whole.concat(&text),
+            Value::Nil => {}
+            _ => whole.push(Piece::Env(name.to_owned())),
+        }
+        rest = tail;
+    }
+    whole.push(Piece::Literal(rest.to_owned()));
+    whole
+}
