@@ -46,7 +46,7 @@ fn every_page_says_what_why_and_what_to_do_and_shows_it() {
         }
         assert!(page.contains("\n## What to do\n") || page.contains("\n## The fix\n"), "{}", rule.name);
         assert!(page.contains(&format!("[{}] ", rule.name)), "{}: no example is reported", rule.name);
-        assert!(clean.is_match(page), "{}: no clean example", rule.name);
+        assert!(clean.is_match(page) || page.contains(": no findings"), "{}: no clean example", rule.name);
         let prose = page.split("```").step_by(2).flat_map(str::lines);
         assert!(prose.into_iter().all(|line| line.chars().count() <= 120), "{}: a long line", rule.name);
         assert!(!rule.summary.ends_with('.') && rule.summary.len() <= 70, "{}", rule.name);

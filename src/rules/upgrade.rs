@@ -230,8 +230,8 @@ fn variable_place(view: &ConfigView<'_>, name: &str) -> Location {
     let files = view.scene.files;
     let lines = files.unit(place.file).map(|unit| unit.all("Service", "Environment")).unwrap_or_default();
     let context = files.context(place.file);
-    let set = lines.into_iter().flat_map(|line| systemd::assignments(line, &context).assignments);
-    let last = set.filter(|set| set.name.text() == name).next_back();
+    let mut set = lines.into_iter().flat_map(|line| systemd::assignments(line, &context).assignments);
+    let last = set.rfind(|set| set.name.text() == name);
     last.map_or(place, |set| Location { file: place.file, span: set.span })
 }
 
