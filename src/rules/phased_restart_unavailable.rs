@@ -1,11 +1,10 @@
 //! A phased restart that this config makes impossible.
 
-use super::view::{Command, Purpose, Scene};
+use super::upgrade::preloads_by_default;
+use super::view::{Command, Evaluation, Purpose, Scene};
 use super::{Check, Rule};
-use crate::catalog;
 use crate::model::{Diagnostic, Location, Severity, Span, Speaker, Value};
 use crate::puma::command_line::{Program, signal};
-use crate::puma::evaluate::Trace;
 use crate::puma::options;
 
 pub(super) const RULE: Rule = Rule {
@@ -25,8 +24,8 @@ pub(super) fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             command.service.is_none_or(|service| evaluation.launch.service == Some(service.file))
         });
         let Some(first) = launches.next() else { continue };
-        let Some(reason) = impossible(scene, &first.trace) else { continue };
-        if launches.any(|other| impossible(scene, &other.trace).is_none()) {
+        let Some(reason) = impossible(scene, first) else { continue };
+        if launches.any(|other| impossible(scene, other).is_none()) {
             continue;
         }
         let config = |span| Location { file: first.config, span };
@@ -73,7 +72,9 @@ struct Reason {
 }
 
 /// The reason, where one is sure.
-fn impossible(scene: &Scene<'_>, trace: &Trace) -> Option<Reason> {
+fn impossible(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<Reason> {
+    let trace = &evaluation.trace;
+    let preloaded = preloads_by_default(evaluation, scene.release()) == Some(true);
     let preload = options::last(trace, "preload_app!", Value::Bool(true));
     let workers = options::last(trace, "workers", Value::Int(0));
     if let Some(preload) = &preload {
@@ -89,17 +90,26 @@ fn impossible(scene: &Scene<'_>, trace: &Trace) -> Option<Reason> {
             _ => return None,
         }
     }
-    let workers = workers?;
-    let pruned = options::last(trace, "prune_bundler", Value::Bool(true));
+    let Some(workers) = workers else {
+        // No `workers`: a variable that is known to be set decides.
+        let several = matches!(evaluation.workers(scene.release()), Value::Int(count) if count > 1);
+        return (several && preloaded).then(|| Reason {
+            message: format!(
+                "Puma {} preloads the app by default, with more than one worker",
+                scene.deployment.target.name()
+            ),
+            span: None,
+            label: "",
+            help: "say `preload_app! false` to keep phased restarts; or send USR2, which says what happens",
+        });
+    };
     match workers.value {
-        Value::Int(count) if count > 1 && pruned.is_none() && catalog::preloads_clusters(scene.release()) => {
-            Some(Reason {
-                message: format!("Puma {} preloads the app by default", scene.deployment.target.name()),
-                span: Some(workers.span),
-                label: "more than one worker: the app is preloaded unless told otherwise",
-                help: "say `preload_app! false` to keep phased restarts; or send USR2, which says what happens",
-            })
-        }
+        Value::Int(count) if count > 1 && preloaded => Some(Reason {
+            message: format!("Puma {} preloads the app by default", scene.deployment.target.name()),
+            span: Some(workers.span),
+            label: "more than one worker: the app is preloaded unless told otherwise",
+            help: "say `preload_app! false` to keep phased restarts; or send USR2, which says what happens",
+        }),
         Value::Int(count) if count < 1 => Some(Reason {
             message: "Puma runs without workers".into(),
             span: Some(workers.span),
