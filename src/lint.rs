@@ -109,14 +109,17 @@ fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
 pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
     let release = deployment.target.resolved.release;
-    let evaluations = deployment.launches.iter().filter_map(|launch| {
-        let config = launch.config?;
+    let loaded = deployment
+        .launches
+        .iter()
+        .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
+    let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
         let trace = evaluate(
             tree,
             &Setting {
                 text: source.bytes(),
-                config: launch.config_path.clone(),
+                config: path.clone(),
                 directory: launch.directory.clone(),
                 environment: &launch.environment,
                 version: release.name(),
