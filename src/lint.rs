@@ -32,8 +32,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// The versions that were asked for.
-    pub fn versions(&self) -> Versions {
+    /// The releases that were asked for.
+    pub(crate) fn versions(&self) -> Versions {
         Versions { target: self.target.clone(), from: self.from.clone() }
     }
 }
@@ -69,8 +69,9 @@ pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
 fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
+    let versions = options.versions();
     for root in workspace.roots() {
-        for mut deployment in assemble(&files, &root.dir, &root.files, &options.versions()) {
+        for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }
@@ -108,14 +109,17 @@ fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
 pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
     let release = deployment.target.resolved.release;
-    let evaluations = deployment.launches.iter().filter_map(|launch| {
-        let config = launch.config?;
+    let loaded = deployment
+        .launches
+        .iter()
+        .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
+    let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
         let trace = evaluate(
             tree,
             &Setting {
                 text: source.bytes(),
-                config: launch.config_path.clone(),
+                config: path.clone(),
                 directory: launch.directory.clone(),
                 environment: &launch.environment,
                 version: release.name(),

@@ -48,3 +48,22 @@ fn broken_deployments_give_their_reports() {
         assert_eq!(stdout(&output), wanted, "{name} reports something else");
     }
 }
+
+#[test]
+fn near_misses_are_not_reported() {
+    let text = fs::read_to_string(here("fixtures/near-misses.txt")).unwrap();
+    let deployments: Vec<&str> = text.split("\n=== ").skip(1).collect();
+    assert!(deployments.len() >= 25);
+    for deployment in deployments {
+        let (name, rest) = deployment.split_once('\n').unwrap();
+        let files: Vec<(&str, &str)> = format!("\n{rest}")
+            .leak()
+            .split("\n--- ")
+            .skip(1)
+            .map(|file| file.split_once('\n').unwrap())
+            .collect();
+        let folder = support::project(&files);
+        let output = lint(folder.path(), &["check", "--fail-on", "warning", "--target-version", "8"]);
+        assert_eq!(output.status.code(), Some(0), "{name}:\n{}{}", stdout(&output), stderr(&output));
+    }
+}

@@ -28,7 +28,7 @@ fn every_rule_has_a_file_a_line_and_a_page() {
     assert_eq!(listed, sorted, "the list is in the order of names");
     let names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(stems("fixtures/rules", &[]), names, "pages");
-    let files: BTreeSet<String> = stems("src/rules", &["mod", "view", "words", "pidfiles", "upgrade"])
+    let files: BTreeSet<String> = stems("src/rules", &["mod", "upgrade", "view", "words", "pidfiles"])
         .into_iter()
         .map(|stem| stem.replace('_', "-"))
         .collect();
@@ -37,7 +37,7 @@ fn every_rule_has_a_file_a_line_and_a_page() {
 
 #[test]
 fn every_page_says_what_why_and_what_to_do_and_shows_it() {
-    let clean = regex::Regex::new("```console\n\\$ puma-lint check [^\n]*\n```").unwrap();
+    let clean = regex::Regex::new("```console\n(\\$ puma-lint check [^\n]*\n)+```").unwrap();
     for rule in RULES {
         let page = rule.page;
         assert!(page.starts_with(&format!("# {}\n", rule.name)), "{}", rule.name);
@@ -46,7 +46,7 @@ fn every_page_says_what_why_and_what_to_do_and_shows_it() {
         }
         assert!(page.contains("\n## What to do\n") || page.contains("\n## The fix\n"), "{}", rule.name);
         assert!(page.contains(&format!("[{}] ", rule.name)), "{}: no example is reported", rule.name);
-        assert!(clean.is_match(page), "{}: no clean example", rule.name);
+        assert!(clean.is_match(page) || page.contains(": no findings"), "{}: no clean example", rule.name);
         let prose = page.split("```").step_by(2).flat_map(str::lines);
         assert!(prose.into_iter().all(|line| line.chars().count() <= 120), "{}: a long line", rule.name);
         assert!(!rule.summary.ends_with('.') && rule.summary.len() <= 70, "{}", rule.name);

@@ -4,14 +4,34 @@ use std::path::Path;
 
 use super::app::app_root;
 use super::{Service, Target, is_start};
-use crate::catalog::{self, Release};
+use crate::catalog::{self, CommandLine, Release, behaviour};
 use crate::model::{FileId, Location, Piece, Text, Word};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
-use crate::puma::flags::flags;
+use crate::puma::options::command_line_words;
 use crate::puma::{Environment, Launch, Starter};
 use crate::systemd;
+
+/// The command line of a launch as `puma` reads it.
+fn command_line(launch: &Launch, release: Release) -> CommandLine {
+    let words = command_line_words(launch, release);
+    let texts: Vec<&str> = words.iter().map(Word::text).collect();
+    CommandLine::parse(catalog::Program::Puma, &texts, release)
+}
+
+/// The configs that a command line names; none for `-C -` and `--no-config`. `None` if Puma searches by itself.
+fn configs(line: &CommandLine) -> Option<Vec<String>> {
+    let flags = line.settings.iter().filter(|setting| matches!(setting.flag, "config" | "no-config"));
+    let mut given: Vec<String> = flags
+        .map(|setting| setting.argument.as_ref().map_or_else(|| "-".to_owned(), |given| given.text.clone()))
+        .collect();
+    if given.is_empty() {
+        return None;
+    }
+    given.retain(|name| name != "-");
+    Some(given)
+}
 
 /// Every launch; each config that none of them loads gets one of its own, as if somebody typed `puma`.
 pub(super) fn launches(
@@ -28,7 +48,7 @@ pub(super) fn launches(
     let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
     for config in configs {
-        if !launches.iter().any(|launch| launch.config == Some(*config)) {
+        if !launches.iter().any(|launch| launch.configs.iter().any(|(file, _)| file == config)) {
             launches.push(scene.by_hand(*config, known_root.as_deref()));
         }
     }
@@ -56,21 +76,27 @@ impl Scene<'_> {
                 if set.unknown {
                     environment.unknown.insert(name);
                 } else {
+                    environment.places.insert(name.clone(), service.at(entry, set.span));
                     environment.variables.insert(name, set.value.text().to_owned());
                 }
             }
         }
         // What these hold isn't in the unit.
-        if !unit.all("Service", "EnvironmentFile").is_empty()
-            || !unit.all("Service", "PassEnvironment").is_empty()
-        {
-            environment.closed = false;
+        for entry in unit.all("Service", "EnvironmentFile") {
+            self.read_environment_file(entry, context, directory.as_deref(), &mut environment);
+        }
+        for entry in unit.all("Service", "PassEnvironment") {
+            environment.unknown.extend(entry.value.text().split_whitespace().map(str::to_owned));
         }
         if let Some(entry) = unit.last("Service", "PIDFile")
             && let Some(path) = systemd::pid_file(entry, context).known()
         {
             // systemd passes it on.
-            environment.variables.entry("PIDFILE".into()).or_insert(path.text().to_owned());
+            if !environment.variables.contains_key("PIDFILE") {
+                let place = service.at(entry, entry.value.span());
+                environment.places.insert("PIDFILE".into(), place);
+                environment.variables.insert("PIDFILE".into(), path.text().to_owned());
+            }
         }
         self.add_session_variables(unit, &mut environment);
         service
@@ -93,6 +119,32 @@ impl Scene<'_> {
             .collect()
     }
 
+    /// What an environment file sets, if it is among the files; else anything may be set.
+    fn read_environment_file(
+        &self,
+        entry: &systemd::Entry,
+        context: &systemd::Context,
+        directory: Option<&str>,
+        environment: &mut Environment,
+    ) {
+        let (path, _) = systemd::environment_file_path(entry, context);
+        let path = path.known().map(|path| path.text().to_owned());
+        let below = path.as_deref().zip(directory).and_then(|(path, root)| path.strip_prefix(root));
+        let here = below.map(|below| self.root.join(below.trim_start_matches('/')));
+        let found = here.and_then(|here| self.files.sources.iter().position(|source| source.path() == here));
+        let Some(at) = found else {
+            // It may not be there, and then sets nothing; or it sets whatever it likes.
+            environment.closed = false;
+            return;
+        };
+        let file = FileId(u32::try_from(at).unwrap_or(u32::MAX));
+        let read = systemd::environment_file(self.files.sources[at].bytes());
+        for (name, value) in read.assignments {
+            environment.places.insert(name.text().to_owned(), Location { file, span: name.span() });
+            environment.variables.insert(name.text().to_owned(), value.text().to_owned());
+        }
+    }
+
     /// What systemd itself sets for a service.
     fn add_session_variables(&self, unit: &systemd::Merged, environment: &mut Environment) {
         let mut set = |name: &str, value: String| {
@@ -108,7 +160,9 @@ impl Scene<'_> {
         }
         // The home of a user, the path and the session are the host's.
         for name in ["HOME", "PATH", "SHELL", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
-            environment.unknown.insert(name.to_owned());
+            if !environment.variables.contains_key(name) {
+                environment.unknown.insert(name.to_owned());
+            }
         }
     }
 
@@ -151,82 +205,117 @@ impl Scene<'_> {
         mut environment: Environment,
     ) -> Launch {
         environment.closed &= !invocation.login_shell;
-        environment.variables.extend(invocation.variables.iter().cloned());
+        for (name, value) in &invocation.variables {
+            // What a shell puts in there isn't read.
+            if value.contains(['$', '`']) {
+                environment.variables.remove(name);
+                environment.unknown.insert(name.clone());
+            } else {
+                environment.unknown.remove(name);
+                environment.variables.insert(name.clone(), value.clone());
+            }
+            environment.places.insert(name.clone(), place);
+        }
         let moved = invocation.directory.as_ref().map(Word::text).filter(|path| path.starts_with('/'));
         let directory = moved.map(str::to_owned).or(directory);
-        let given = self.config_flag(&invocation);
-        let directory = match (directory, &given) {
+        let mut launch = Launch {
+            name,
+            starter,
+            place: Some(place),
+            service: None,
+            configs: Vec::new(),
+            directory: Text::default(),
+            environment,
+            invocation: Some(invocation),
+        };
+        let line = command_line(&launch, self.release);
+        let given = configs(&line);
+        launch.directory = match (directory, given.as_deref()) {
             (Some(directory), _) => Text::known(directory),
             // `-C /srv/app/current/config/puma.rb` says where the app is, too.
-            (None, Some(given)) => match self.root_by_config(given) {
+            (None, Some(given)) => match given.iter().find_map(|given| self.root_by_config(given)) {
                 Some(root) => Text::known(root),
                 None => Text::from_iter([Piece::Root]),
             },
             (None, None) => Text::from_iter([Piece::Root]),
         };
-        let config = self.find_config(given.as_deref(), &environment);
-        let relative = given.or_else(|| config.map(|config| self.below_root(config)));
-        let relative = relative.unwrap_or_else(|| "config/puma.rb".to_owned());
-        let config_path = paths::expand(&Text::known(relative), &directory).unwrap_or_default();
-        Launch {
-            name,
-            starter,
-            place: Some(place),
-            service: None,
-            config,
-            config_path,
-            directory,
-            environment,
-            invocation: Some(invocation),
-        }
+        let found: Vec<(FileId, String)> = match given {
+            Some(given) => self.named_configs(&given),
+            None => self.search(&self.rack_environment(&line, &launch.environment)).into_iter().collect(),
+        };
+        launch.configs = found
+            .into_iter()
+            .map(|(file, path)| {
+                (file, paths::expand(&Text::known(path), &launch.directory).unwrap_or_default())
+            })
+            .collect();
+        launch
     }
 
-    /// `puma`, typed in the app's root.
+    /// `puma`, typed in the app's root; with `-C` or the environment that its name says, where plain `puma` loads another.
     fn by_hand(&self, config: FileId, known_root: Option<&str>) -> Launch {
         let directory = known_root.map_or_else(|| Text::from_iter([Piece::Root]), Text::known);
-        let config_path =
-            paths::expand(&Text::known(self.below_root(config)), &directory).unwrap_or_default();
+        let below = self.below_root(config);
+        let config_path = paths::expand(&Text::known(below.as_str()), &directory).unwrap_or_default();
+        let mut arguments: Vec<&str> = Vec::new();
+        if self.search("development").is_none_or(|(found, _)| found != config) {
+            let named = below.strip_prefix("config/puma/").and_then(|name| name.strip_suffix(".rb"));
+            match named.filter(|name| !name.contains('/')) {
+                Some(environment) => arguments.extend(["-e", environment]),
+                None => arguments.extend(["-C", &below]),
+            }
+        }
+        let line = std::iter::once("puma").chain(arguments.iter().copied()).collect::<Vec<_>>().join(" ");
+        let invocation = (!arguments.is_empty()).then(|| {
+            let words = arguments.iter().map(|word| Word::plain(*word, 0)).collect();
+            Invocation::plain(command_line::Program::Puma, Word::plain("puma", 0), words)
+        });
         Launch {
-            name: "puma".into(),
+            name: line,
             starter: Starter::Default,
             place: None,
             service: None,
-            config: Some(config),
-            config_path,
+            configs: vec![(config, config_path)],
             directory,
             environment: Environment::default(),
-            invocation: None,
+            invocation,
         }
     }
 
-    /// The value of `-C` (or of pumactl's `-F`); the last one given counts.
-    fn config_flag(&self, invocation: &Invocation) -> Option<String> {
-        let (program, long) = match invocation.program {
-            command_line::Program::Pumactl => (catalog::Program::Pumactl, "config-file"),
-            _ => (catalog::Program::Puma, "config"),
-        };
-        let given = flags(program, &invocation.arguments, self.release);
-        let mut configs =
-            given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
-        configs.next_back().and_then(|flag| flag.value).map(|value| value.text().to_owned())
-    }
-
-    /// The config that Puma loads: the one that `-C` names, else `config/puma/ENV.rb`, else `config/puma.rb`.
-    fn find_config(&self, given: Option<&str>, environment: &Environment) -> Option<FileId> {
-        if let Some(given) = given {
+    /// The configs that `-C` names, as this release loads them.
+    fn named_configs(&self, given: &[String]) -> Vec<(FileId, String)> {
+        let last = given.len().saturating_sub(1);
+        let skipped = if behaviour::loads_last_config_only(self.release) { last } else { 0 };
+        let loaded = given.iter().skip(skipped);
+        let find = |given: &String| {
             let named = |config: &&FileId| {
                 let below = self.below_root(**config);
+                let given = given.strip_prefix("./").unwrap_or(given);
                 given == below || given.strip_suffix(&*below).is_some_and(|rest| rest.ends_with('/'))
             };
-            return self.configs.iter().find(named).copied();
-        }
-        let environment =
-            ["APP_ENV", "RACK_ENV", "RAILS_ENV"].iter().find_map(|name| environment.variables.get(*name));
-        let environment = environment.map_or("development", String::as_str);
+            Some((*self.configs.iter().find(named)?, given.clone()))
+        };
+        loaded.filter_map(find).collect()
+    }
+
+    /// The config that Puma finds by itself: `config/puma/ENV.rb`, else `config/puma.rb`.
+    fn search(&self, environment: &str) -> Option<(FileId, String)> {
         let wanted = [format!("config/puma/{environment}.rb"), "config/puma.rb".to_owned()];
-        wanted.iter().find_map(|wanted| {
-            self.configs.iter().find(|config| self.below_root(**config) == *wanted).copied()
+        wanted.into_iter().find_map(|wanted| {
+            let config = self.configs.iter().find(|config| self.below_root(**config) == wanted)?;
+            Some((*config, wanted))
         })
+    }
+
+    /// The environment by which Puma searches: `-e`, else the variables that this release reads.
+    fn rack_environment(&self, line: &CommandLine, environment: &Environment) -> String {
+        let flag = line.setting("environment").and_then(|setting| setting.argument.as_ref());
+        if let Some(given) = flag {
+            return given.text.clone();
+        }
+        let variables = catalog::variables_for("environment", self.release);
+        let set = variables.iter().find_map(|variable| environment.variables.get(variable.name));
+        set.cloned().unwrap_or_else(|| "development".to_owned())
     }
 
     /// A config's path below the app's root, with `/`.

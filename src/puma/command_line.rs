@@ -80,6 +80,23 @@ pub enum KeptWhy {
     Sudo,
 }
 
+impl Invocation {
+    /// A program that is run as it is, without wrappers.
+    pub fn plain(program: Program, name: Word, arguments: Vec<Word>) -> Self {
+        Self {
+            program,
+            name,
+            arguments,
+            directory: None,
+            variables: Vec::new(),
+            login_shell: false,
+            background: false,
+            output: None,
+            kept: None,
+        }
+    }
+}
+
 /// A wrapper that runs the rest of its words.
 struct Wrapper {
     name: &'static str,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
+use crate::model::{Clause, Condition, Fact, Location, Piece, Text, Value};
 
 /// The variables of one launch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +13,8 @@ pub struct Environment {
     pub unknown: BTreeSet<String>,
     /// Whether every other variable is known to be unset.
     pub closed: bool,
+    /// Where variables are set.
+    pub places: BTreeMap<String, Location>,
 }
 
 impl Environment {

@@ -28,10 +28,8 @@ pub struct Launch {
     pub service: Option<FileId>,
     /// Where it is written; `None` for the default launch.
     pub place: Option<Location>,
-    /// The config that is loaded, if it is among the files.
-    pub config: Option<FileId>,
-    /// The config's path on the server.
-    pub config_path: Text,
+    /// The configs that are loaded, in order, as far as they are among the files, with their paths on the server.
+    pub configs: Vec<(FileId, Text)>,
     /// The working directory on the server.
     pub directory: Text,
     /// The environment variables.

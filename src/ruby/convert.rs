@@ -61,12 +61,13 @@ impl Converter<'_> {
     }
 
     /// One value, or several as an array (`return 1, 2`).
-    fn values(&mut self, nodes: &[Theirs], span: Span) -> Option<NodeId> {
+    fn values(&mut self, nodes: &[Theirs]) -> Option<NodeId> {
         match nodes {
             [] => None,
             [only] => Some(self.node(only)),
-            several => {
-                let items = self.all(several);
+            [first, .., last] => {
+                let span = self.span(first.expression()).join(self.span(last.expression()));
+                let items = self.all(nodes);
                 Some(self.add(span, NodeKind::Array(items)))
             }
         }
@@ -102,9 +103,9 @@ impl Converter<'_> {
             Theirs::Sym(n) => NodeKind::Sym(String::from_utf8(n.name.raw.clone()).ok()),
             Theirs::Dstr(n) => self.text(TextForm::Str, &n.parts),
             Theirs::Dsym(n) => self.text(TextForm::Sym, &n.parts),
-            Theirs::Xstr(n) => NodeKind::Text(TextForm::Shell, self.all(&n.parts)),
-            Theirs::XHeredoc(n) => NodeKind::Text(TextForm::Shell, self.all(&n.parts)),
-            Theirs::Regexp(n) => NodeKind::Text(TextForm::Regexp, self.all(&n.parts)),
+            Theirs::Xstr(n) => self.text(TextForm::Shell, &n.parts),
+            Theirs::XHeredoc(n) => self.text(TextForm::Shell, &n.parts),
+            Theirs::Regexp(n) => self.text(TextForm::Regexp, &n.parts),
             Theirs::Heredoc(n) => self.text(TextForm::Str, &n.parts),
             Theirs::Array(n) => NodeKind::Array(self.all(&n.elements)),
             Theirs::Hash(n) => NodeKind::Hash { pairs: self.all(&n.pairs), braces: true },
@@ -228,12 +229,22 @@ impl Converter<'_> {
             Theirs::Case(n) => {
                 let subject = self.maybe(&n.expr);
                 let clauses = n.when_bodies.iter().map(|clause| self.when(clause)).collect();
-                NodeKind::Case { subject, clauses, otherwise: self.otherwise(&n.else_body), pattern: false }
+                NodeKind::Case {
+                    subject,
+                    clauses,
+                    otherwise: self.otherwise(&n.else_body, &n.else_l),
+                    pattern: false,
+                }
             }
             Theirs::CaseMatch(n) => {
                 let subject = Some(self.node(&n.expr));
                 let clauses = n.in_bodies.iter().map(|clause| self.when(clause)).collect();
-                NodeKind::Case { subject, clauses, otherwise: self.otherwise(&n.else_body), pattern: true }
+                NodeKind::Case {
+                    subject,
+                    clauses,
+                    otherwise: self.otherwise(&n.else_body, &n.else_l),
+                    pattern: true,
+                }
             }
             Theirs::While(n) => NodeKind::Loop { condition: self.node(&n.cond), body: self.body(&n.body) },
             Theirs::Until(n) => NodeKind::Loop { condition: self.node(&n.cond), body: self.body(&n.body) },
@@ -268,9 +279,9 @@ impl Converter<'_> {
                 NodeKind::Namespace { name: self.written(&n.name), body: self.body(&n.body) }
             }
             Theirs::SClass(n) => NodeKind::Namespace { name: String::new(), body: self.body(&n.body) },
-            Theirs::Return(n) => NodeKind::Return(self.values(&n.args, span)),
-            Theirs::Break(n) => NodeKind::Jump("break", self.values(&n.args, span)),
-            Theirs::Next(n) => NodeKind::Jump("next", self.values(&n.args, span)),
+            Theirs::Return(n) => NodeKind::Return(self.values(&n.args)),
+            Theirs::Break(n) => NodeKind::Jump("break", self.values(&n.args)),
+            Theirs::Next(n) => NodeKind::Jump("next", self.values(&n.args)),
             Theirs::Redo(_) => NodeKind::Jump("redo", None),
             Theirs::Retry(_) => NodeKind::Jump("retry", None),
             other => self.other(other),
@@ -379,12 +390,13 @@ impl Converter<'_> {
     }
 
     /// What stands in the `else` of a `case`, which may be empty.
-    fn otherwise(&mut self, node: &Maybe) -> Option<Vec<NodeId>> {
-        match node.as_deref() {
-            None => None,
-            Some(Theirs::EmptyElse(_)) => Some(Vec::new()),
-            Some(node) => Some(self.statements(node)),
-        }
+    /// The statements of a written `else`.
+    fn otherwise(&mut self, node: &Maybe, keyword: &Option<Loc>) -> Option<Vec<NodeId>> {
+        keyword.as_ref()?;
+        Some(match node.as_deref() {
+            None | Some(Theirs::EmptyElse(_)) => Vec::new(),
+            Some(node) => self.statements(node),
+        })
     }
 
     /// `begin … end`, where `rescue` and `ensure` are folded into one.
@@ -407,12 +419,10 @@ impl Converter<'_> {
                 };
                 let variable = self.maybe(&clause.exc_var);
                 let rescued = self.body(&clause.body);
-                // `x rescue y` begins with x, not with a keyword.
-                let first = node.body.as_deref().map(|body| body.expression().begin);
                 modifier |= node.rescue_bodies.len() == 1
-                    && first == Some(node.expression_l.begin)
-                    && !self.bytes[..clause.keyword_l.begin.min(self.bytes.len())].ends_with(b"\n")
-                    && is_on_one_line(self.bytes, node.expression_l.begin, clause.keyword_l.begin);
+                    && node.body.as_ref().is_some_and(|body| {
+                        is_modifier(self.bytes, body.expression().end, clause.keyword_l.begin)
+                    });
                 rescues.push(RescueClause { classes, variable, body: rescued });
             }
             body = node.body.as_deref().into_iter().collect();
@@ -485,6 +495,106 @@ fn integer(text: &str) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-fn is_on_one_line(bytes: &[u8], from: usize, to: usize) -> bool {
-    bytes.get(from..to).is_some_and(|text| !text.contains(&b'\n'))
+/// Whether the `rescue` at `to` is `x rescue y` with an `x` that ends at `from`: a clause needs a line end or
+/// a `;` before it.
+fn is_modifier(bytes: &[u8], from: usize, to: usize) -> bool {
+    let between = bytes.get(from..to).unwrap_or_default();
+    !between.iter().enumerate().any(|(at, byte)| match byte {
+        b'\n' => !(between[..at].ends_with(b"\\") || between[..at].ends_with(b"\\\r")),
+        b';' | b'#' => true,
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+    use super::super::tree::Tree;
+    use super::*;
+
+    fn tree(text: &str) -> Tree {
+        parse(text.as_bytes()).unwrap()
+    }
+
+    fn only(tree: &Tree) -> &NodeKind {
+        assert_eq!(tree.statements.len(), 1);
+        tree.kind(tree.statements[0])
+    }
+
+    #[test]
+    fn texts_are_as_ruby_holds_them() {
+        #[rustfmt::skip]
+        let table = [
+            ("<<~A\r\n  a\r\n   b\r\nA\r\n", "a\n b\n"),
+            ("<<~A\n  a \\\n  b\n  A\n", "a b\n"),
+            ("<<~'A'\n  a \\\n  b\\n\n  A\n", "a \\\nb\\n\n"),
+            ("<<-A\n  a\n  A\n", "  a\n"),
+            ("<<A\nA\n", ""),
+            ("<<~A\n  \\  a\n  A\n", "  a\n"),
+            ("\"a\r\nb\"\r\n", "a\nb"),
+            ("\"a\\\nb\"", "ab"),
+            ("\"a\" \\\n 'b'", "ab"),
+            ("%q(a(b)c)", "a(b)c"),
+            ("?é", "é"),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(only(&tree(text)), &NodeKind::Str(Some(wanted.to_owned())), "{text:?}");
+        }
+        assert_eq!(only(&tree("\"\\xff\"")), &NodeKind::Str(None));
+    }
+
+    #[test]
+    fn numbers_are_read_in_every_spelling() {
+        for (text, wanted) in
+            [("1_000", 1000), ("0x1f", 31), ("0b101", 5), ("0o17", 15), ("017", 15), ("-5", -5)]
+        {
+            assert_eq!(only(&tree(text)), &NodeKind::Int(wanted), "{text}");
+        }
+        assert_eq!(only(&tree("9223372036854775808")), &NodeKind::Other(Vec::new()));
+        assert_eq!(only(&tree("1.5e-3")), &NodeKind::Float(0.0015));
+    }
+
+    #[test]
+    fn unless_swaps_its_branches() {
+        for (text, wanted, has_else) in [
+            ("unless a\n b\nend", IfForm::Unless, false),
+            ("unless a\n b\nelse\nend", IfForm::Unless, true),
+            ("b unless a", IfForm::ModifierUnless, false),
+        ] {
+            let tree = tree(text);
+            let NodeKind::If { then, otherwise, form, has_else: found, .. } = only(&tree) else { panic!() };
+            assert_eq!((then.len(), otherwise.len(), *form, *found), (0, 1, wanted, has_else), "{text}");
+        }
+    }
+
+    #[test]
+    fn rescue_is_a_clause_or_a_modifier() {
+        for (text, wanted) in [
+            ("a rescue b", true),
+            ("a \\\n rescue b", true),
+            ("a do\n c\nend rescue b", true),
+            ("begin a; rescue; b end", false),
+            ("begin; a\nrescue X => e\n b\nelse\n c\nensure\n d\nend", false),
+        ] {
+            let tree = tree(text);
+            let NodeKind::Begin { body, rescues, modifier, .. } = only(&tree) else { panic!("{text}") };
+            assert_eq!((body.len(), rescues.len(), *modifier), (1, 1, wanted), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_interpolation_of_one_expression_is_that_expression() {
+        for text in ["\"a#{b}\"", "`a#{b}`", "/a#{b}/", ":\"a#{b}\"", "<<A\na#{b}\nA\n"] {
+            let tree = tree(text);
+            let NodeKind::Text(_, parts) = only(&tree) else { panic!("{text}") };
+            assert!(matches!(tree.kind(parts[1]), NodeKind::Call { .. }), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_of_a_return_stand_without_the_keyword() {
+        let tree = tree("def a; return 1, 2; end");
+        let array = tree.iter().find(|(_, node)| matches!(node.kind, NodeKind::Array(_))).unwrap().1;
+        assert_eq!(array.span, Span::new(14, 18));
+    }
 }

@@ -166,10 +166,11 @@ fn comments(bytes: &[u8], result: &ParserResult) -> Vec<Comment> {
 fn end_marker(bytes: &[u8], result: &ParserResult, heredocs: &[Heredoc], last: usize) -> Option<usize> {
     let stop = result.tokens.last().map_or(bytes.len(), |token| token.loc.begin);
     let rest = bytes.get(stop..).unwrap_or_default();
-    if rest.starts_with(b"__END__") || matches!(rest.first(), Some(0x04 | 0x1a)) {
+    // After a heredoc that ends the file the last token stands at the heredoc, and does not tell.
+    let in_heredoc = heredocs.iter().any(|heredoc| heredoc.lines.start <= stop && stop < heredoc.lines.end);
+    if !in_heredoc && (rest.starts_with(b"__END__") || matches!(rest.first(), Some(0x04 | 0x1a))) {
         return Some(stop);
     }
-    // After a heredoc the last token does not tell.
     let after = heredocs.iter().map(|heredoc| heredoc.lines.end).fold(last, usize::max);
     if heredocs.is_empty() {
         return None;
@@ -188,4 +189,203 @@ fn end_marker(bytes: &[u8], result: &ParserResult, heredocs: &[Heredoc], last: u
         at += line.len();
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tree::NodeKind;
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The configs of the fixtures; Ruby refuses one of them.
+    fn configs() -> Vec<(String, Vec<u8>)> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/puma/cases");
+        let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        paths.map(|path| (path.display().to_string(), std::fs::read(&path).unwrap())).collect()
+    }
+
+    /// Every node lies in the file, has its parts inside, and is reached once from the statements.
+    fn check(bytes: &[u8], tree: &Tree) {
+        let mut reached = vec![0; tree.len()];
+        let mut open = tree.statements.clone();
+        while let Some(id) = open.pop() {
+            reached[id.0 as usize] += 1;
+            assert!(tree.span(id).end <= bytes.len());
+            open.extend(tree.children(id));
+        }
+        assert!(reached.iter().all(|times| *times <= 1), "{:?}", String::from_utf8_lossy(bytes));
+        for span in tree.comments.iter().map(|comment| comment.span) {
+            assert!(matches!(bytes[span.start], b'#' | b'='));
+            assert!(!matches!(bytes[span.end - 1], b'\n' | b'\r'));
+        }
+        for heredoc in &tree.heredocs {
+            assert!(bytes[heredoc.opener.range()].starts_with(b"<<"));
+            assert!(heredoc.lines.end <= bytes.len());
+        }
+    }
+
+    #[test]
+    fn the_fixtures_are_read() {
+        for (path, bytes) in configs() {
+            match parse(&bytes) {
+                Ok(tree) => check(&bytes, &tree),
+                Err(Rejection::Syntax(_)) => assert!(path.ends_with("syntax_error.rb"), "{path}"),
+                Err(other) => panic!("{path}: {other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_config_cut_anywhere_gives_an_answer() {
+        for (_, bytes) in configs().into_iter().step_by(7) {
+            for end in 0..bytes.len() {
+                match parse(&bytes[..end]) {
+                    Ok(tree) => check(&bytes[..end], &tree),
+                    Err(Rejection::Syntax(error)) => assert!(error.span.end <= end),
+                    Err(other) => panic!("{:?}: {other}", String::from_utf8_lossy(&bytes[..end])),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_code_is_told_apart() {
+        let tree = parse(b"\xef\xbb\xbfport 1 # why\r\n__END__\r\nnot code").unwrap();
+        assert_eq!(tree.span(tree.statements[0]), Span::new(3, 9));
+        assert_eq!(tree.comments, [Comment { span: Span::new(10, 15) }]);
+        assert_eq!(tree.end_marker, Some(17));
+        for (text, end_marker) in [
+            (&b"a <<X\n__END__\nX\n__END__\n\xff"[..], Some(16)),
+            (b"a <<X\n__END__\nX\n", None),
+            (b"a 1\n\x04 rest", Some(4)),
+            (b"a 1\n\x1a", Some(4)),
+            (b"a 1\n__END__ x\n", None),
+            (b"__END__", Some(0)),
+            (b"# a\n", None),
+            (b"", None),
+        ] {
+            let tree = parse(text).unwrap();
+            assert_eq!(tree.end_marker, end_marker, "{:?}", String::from_utf8_lossy(text));
+        }
+        assert!(parse(b"").unwrap().is_empty());
+    }
+
+    /// None of these may take the process down, or much time; which rejection it is may vary.
+    #[test]
+    fn hostile_shapes_are_refused() {
+        let repeated = [
+            "(",
+            "[",
+            "{",
+            "!",
+            "-",
+            "a+",
+            "a.b.",
+            "->{",
+            "{a:",
+            "[{a:[",
+            "begin;",
+            "if a;",
+            "\"#{",
+            "a do ",
+            "a ? b : ",
+            "def a;",
+            "<<A+",
+            "case a;when ",
+            "a&&",
+            "a=",
+            "not ",
+            "*",
+            "&",
+            "%w[",
+            "/",
+            "|",
+            "a rescue ",
+            "class A;",
+            "x,",
+            "#{",
+            "\u{feff}",
+            "in {a:",
+            "p(",
+            "a[",
+            "=begin\n",
+            "end\n",
+        ];
+        for shape in repeated {
+            for size in [10_000, guard::SIZE_LIMIT] {
+                let text = shape.repeat(size / shape.len());
+                let started = std::time::Instant::now();
+                assert!(
+                    parse(text.as_bytes()).is_err() || shape.starts_with(['#', '=', '\u{feff}']),
+                    "{shape}"
+                );
+                assert!(started.elapsed().as_secs() < 9, "{shape}: {:?}", started.elapsed());
+            }
+        }
+        let closed = [
+            ("(", ")"),
+            ("[", "]"),
+            ("!", "a"),
+            ("a.b(", ")"),
+            ("{a:", "1}"),
+            ("begin;", "end;"),
+            ("-> {", "}"),
+        ];
+        for (open, close) in closed {
+            let text = format!("x {}1{}", open.repeat(20_000), close.repeat(20_000));
+            assert!(parse(text.as_bytes()).is_err(), "{open}");
+        }
+        for chain in ["a + ", "a.b.", "a || ", "a ? b : "] {
+            let text = format!("{}a", chain.repeat(4_000));
+            assert!(matches!(parse(text.as_bytes()), Err(Rejection::TooDeep { .. })), "{chain}");
+        }
+    }
+
+    #[test]
+    fn the_limits_are_told() {
+        let large = vec![b'#'; guard::SIZE_LIMIT + 1];
+        assert_eq!(parse(&large).unwrap_err(), Rejection::TooLarge { bytes: large.len() });
+        assert!(parse(&large[1..]).is_ok());
+        let pairs = format!("a({})", "a: 1,".repeat(2_001));
+        assert!(matches!(parse(pairs.as_bytes()), Err(Rejection::TooComplex(_))));
+        let known_panic = b"class Q><<~MSG\nMSG\n\"";
+        assert!(parse(known_panic).is_err());
+        let deep = format!("{}1{}", "[".repeat(240), "]".repeat(240));
+        assert!(parse(deep.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_large_ordinary_config_is_read() {
+        let text = "on_worker_boot do\n  bind \"tcp://#{ENV['HOST']}:9292\" # why\nend\n".repeat(1_400);
+        let tree = parse(text.as_bytes()).unwrap();
+        assert_eq!(tree.statements.len(), 1_400);
+        assert!(matches!(tree.kind(tree.statements[0]), NodeKind::Call { block: Some(_), .. }));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn random_bytes_give_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(tree) = parse(&bytes) {
+                check(&bytes, &tree);
+            }
+        }
+
+        #[test]
+        fn random_ruby_gives_an_answer(parts in prop::collection::vec(prop::sample::select(vec![
+            "a", "b ", "1", "\"", "'", "#{", "}", "{", "(", ")", "[", "]", "do ", "end\n", "if ", "else ", "\n",
+            ";", "<<~A", "A\n", "<<'B'", "B\n", "rescue ", "begin ", "ensure ", "=", ",", ":", "|", "->", "&", "*",
+            "def ", "class ", "when ", "case ", "in ", "=>", "# c\n", "=begin\n", "\n=end\n", "__END__", "\r\n",
+            "\r", "\\\n", "%w[", "/", "?", "!", "@", "$", "é", "\t", ".", "..", "return ", "unless ", "while ",
+        ]), 0..30)) {
+            let text = parts.concat();
+            match parse(text.as_bytes()) {
+                Ok(tree) => check(text.as_bytes(), &tree),
+                Err(Rejection::Syntax(error)) => prop_assert!(error.span.end <= text.len()),
+                Err(Rejection::ParserFailed(_)) => {}
+                Err(other) => prop_assert!(false, "{other}"),
+            }
+        }
+    }
 }

@@ -408,3 +408,55 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod round_trip {
+    use super::super::parse;
+    use super::*;
+
+    const SPELLINGS: [&str; 5] = [
+        "daemonize\n",
+        "  daemonize true # why; not\n",
+        "daemonize true if ENV['X']\n",
+        "daemonize <<~X\n  text #{1}\n\n  X\n",
+        "daemonize(\n  true,\n)\n",
+    ];
+
+    /// What is put in at a line's start is taken out again, byte for byte, or refused.
+    #[test]
+    fn what_was_put_in_is_taken_out_again() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/puma/cases");
+        let (mut exact, mut refused, mut more) = (0, 0, Vec::new());
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+            for at in starts {
+                for spelling in SPELLINGS {
+                    let mut changed = text.clone();
+                    changed.insert_str(at, spelling);
+                    let Ok(tree) = parse(changed.as_bytes()) else { continue };
+                    let place = at + spelling.find("daemonize").unwrap();
+                    let call = tree.iter().find(|(_, node)| {
+                        node.span.start == place
+                            && matches!(&node.kind, NodeKind::Call { name, receiver: None, .. } if name == "daemonize")
+                    });
+                    let Some((call, _)) = call else { continue };
+                    match remove_statement(changed.as_bytes(), &tree, call) {
+                        Err(_) => refused += 1,
+                        Ok(edits) => {
+                            let deletions: Vec<Span> = edits.iter().map(|(span, _)| *span).collect();
+                            let result = proof::without(changed.as_bytes(), &deletions);
+                            if result == text.as_bytes() {
+                                exact += 1;
+                            } else {
+                                more.push((changed, String::from_utf8(result).unwrap()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(more, []);
+        assert!(exact > 2000 && refused < 50, "{exact} exact, {refused} refused");
+    }
+}

@@ -98,8 +98,8 @@ pub(super) fn check_encoding(
 fn declared(bytes: &[u8], result: &ParserResult) -> Result<Encoding, Rejection> {
     let last_line = if bytes.starts_with(b"#!") { 1 } else { 0 };
     let comment = result.magic_comments.iter().find(|comment| {
-        let line = bytes.iter().take(comment.key_l.begin).filter(|b| **b == b'\n').count();
-        comment.kind == MagicCommentKind::Encoding && line <= last_line
+        let mut newlines = bytes.iter().take(comment.key_l.begin).filter(|b| **b == b'\n');
+        comment.kind == MagicCommentKind::Encoding && newlines.nth(last_line).is_none()
     });
     let Some(comment) = comment else { return Ok(Encoding::Utf8) };
     let span = clamped(bytes, comment.value_l.begin, comment.value_l.end);

@@ -2,6 +2,9 @@
 
 use lib_ruby_parser::Token;
 
+/// With more openers than this no hint would help.
+const DEPTH_LIMIT: usize = 250;
+
 /// A keyword or bracket that waits for its closer.
 struct Opener<'a> {
     at: usize,
@@ -15,6 +18,7 @@ struct Opener<'a> {
 /// An `end` that stands further left than the innermost opener's line most likely closes an outer one,
 /// and the inner one was forgotten.
 pub(super) fn hint(bytes: &[u8], tokens: &[Token]) -> Option<String> {
+    let lines = Lines::new(bytes);
     let mut open: Vec<Opener> = Vec::new();
     let mut suspect: Option<Opener> = None;
     for token in tokens {
@@ -22,10 +26,14 @@ pub(super) fn hint(bytes: &[u8], tokens: &[Token]) -> Option<String> {
         let text = bytes.get(at..token.loc.end).and_then(|text| std::str::from_utf8(text).ok());
         let text = text.unwrap_or_default();
         if let Some(closer) = closer(token.token_name()) {
-            open.push(Opener { at, text, indentation: indentation(bytes, at), closer });
+            if open.len() == DEPTH_LIMIT {
+                return None;
+            }
+            open.push(Opener { at, text, indentation: lines.line(at).indentation, closer });
         } else if let Some(closed) = closes(token.token_name()) {
-            if closed == "end" && starts_line(bytes, at) {
-                let left = indentation(bytes, at);
+            let line = lines.line(at);
+            if closed == "end" && at == line.first {
+                let left = line.indentation;
                 while open.last().is_some_and(|opener| opener.indentation > left) {
                     suspect = suspect.or(open.pop());
                 }
@@ -61,18 +69,35 @@ fn closes(token: &str) -> Option<&'static str> {
     })
 }
 
-fn line_start(bytes: &[u8], at: usize) -> usize {
-    bytes[..at.min(bytes.len())].iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1)
+/// Where a line begins and where its first character stands.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    start: usize,
+    first: usize,
+    /// The columns before the first character; a tab counts as eight.
+    indentation: usize,
 }
 
-/// The columns before the first character of the line; a tab counts as eight.
-fn indentation(bytes: &[u8], at: usize) -> usize {
-    let blanks = bytes[line_start(bytes, at)..].iter().take_while(|b| matches!(b, b' ' | b'\t'));
-    blanks.map(|b| if *b == b'\t' { 8 } else { 1 }).sum()
-}
+/// The lines, read once: a file may be one long line full of openers.
+struct Lines(Vec<Line>);
 
-fn starts_line(bytes: &[u8], at: usize) -> bool {
-    bytes.get(line_start(bytes, at)..at).is_some_and(|before| before.trim_ascii().is_empty())
+impl Lines {
+    fn new(bytes: &[u8]) -> Self {
+        let mut start = 0;
+        let lines = bytes.split_inclusive(|b| *b == b'\n').map(|line| {
+            let blanks = line.iter().take_while(|b| matches!(b, b' ' | b'\t'));
+            let columns = blanks.clone().map(|b| if *b == b'\t' { 8 } else { 1 }).sum();
+            let line_start = start;
+            start += line.len();
+            Line { start: line_start, first: line_start + blanks.count(), indentation: columns }
+        });
+        Lines(lines.collect())
+    }
+
+    fn line(&self, at: usize) -> Line {
+        let next = self.0.partition_point(|line| line.start <= at);
+        next.checked_sub(1).and_then(|last| self.0.get(last)).copied().unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -93,3 +93,21 @@ impl Tree {
         parents
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse::parse;
+
+    #[test]
+    fn a_parent_has_its_children() {
+        let text = "on_boot do |a, b = c|\n  if d then e f: [1] else g end\nrescue H => h\n  i\nend\n";
+        let tree = parse(text.as_bytes()).unwrap();
+        let parents = tree.parents();
+        assert_eq!(parents.iter().filter(|parent| parent.is_none()).count(), tree.statements.len());
+        for (id, _) in tree.iter() {
+            for child in tree.children(id) {
+                assert_eq!(parents[child.0 as usize], Some(id));
+            }
+        }
+    }
+}

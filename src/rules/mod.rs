@@ -35,6 +35,7 @@ mod notify_from_child;
 mod notify_unsupported;
 mod old_ruby;
 mod oneshot_service;
+mod orphaned_puma;
 mod overridden_pidfile;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
@@ -51,6 +52,7 @@ mod renamed_directive;
 mod repeated_bind;
 mod repeated_directive;
 mod shared_pidfile;
+mod shared_runtime_directory;
 mod shell_syntax;
 mod socket_mismatch;
 mod stale_pidfile;
@@ -139,6 +141,7 @@ pub const RULES: &[Rule] = &[
     notify_unsupported::RULE,
     old_ruby::RULE,
     oneshot_service::RULE,
+    orphaned_puma::RULE,
     overridden_pidfile::RULE,
     phased_restart_unavailable::RULE,
     pidfile_mismatch::RULE,
@@ -154,6 +157,7 @@ pub const RULES: &[Rule] = &[
     repeated_bind::RULE,
     repeated_directive::RULE,
     shared_pidfile::RULE,
+    shared_runtime_directory::RULE,
     shell_syntax::RULE,
     socket_mismatch::RULE,
     stale_pidfile::RULE,

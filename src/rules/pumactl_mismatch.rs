@@ -36,6 +36,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         if launches.is_empty() || launches.iter().any(|e| e.trace.opaque) {
             continue;
         }
+        found.extend(finds_nothing(scene, command, &launches));
         let Some((reads, path, span)) = reads(scene, command) else { continue };
         let mut written: Vec<(Location, Vec<Text>)> = Vec::new();
         let mut unsure = false;
@@ -64,6 +65,51 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         found.push(finding(command, reads, &path, span, &written));
     }
     found
+}
+
+/// `pumactl -F` with a config that names no file and no control server at all.
+fn finds_nothing(
+    scene: &Scene<'_>,
+    command: &Command<'_>,
+    launches: &[&Evaluation<'_>],
+) -> Option<Diagnostic> {
+    let run = &command.invocation;
+    if run.program != Program::Pumactl || is_pumactl_start(run) {
+        return None;
+    }
+    let given = flags(catalog::Program::Pumactl, &run.arguments, scene.release());
+    let named = |long: &str| given.iter().find(|f| f.found.found().is_some_and(|f| f.flag.long == long));
+    let config = named("config-file")?;
+    if ["state", "pidfile", "pid", "control-url"].into_iter().any(|long| named(long).is_some()) {
+        return None;
+    }
+    // The config that is named has to be one that was read, and to say nothing, whatever the environment.
+    let path = config.value.as_ref()?.text();
+    let says = |name: &str| matches!(name, "pidfile" | "state_path" | "activate_control_app");
+    let silent = launches.iter().all(|e| {
+        let same = e.source.path().file_name().is_some_and(|name| path.rsplit('/').next() == name.to_str());
+        same && !e.trace.calls.iter().any(|call| says(&call.name))
+    });
+    silent.then(|| {
+        let (verb, help) = match (command.purpose, command.service.is_some()) {
+            (Purpose::Stop, true) => ("the stop command fails", "remove the line: systemd stops Puma with SIGTERM"),
+            (_, true) => ("the command fails", "write `/bin/kill -USR2 $MAINPID`, which needs no file"),
+            _ => ("the command fails", "add `pidfile` to the config; or let systemd do it: systemctl"),
+        };
+        let mut diagnostic = Diagnostic::new(
+            RULE.name,
+            RULE.severity,
+            Location { file: command.file, span: run.name.span() },
+            format!("pumactl finds no Puma: the config names no pidfile, no state file and no control server, and {verb}"),
+        )
+        .label("asks the config")
+        .quote(Speaker::Puma, "Neither pid nor control url available")
+        .help(help);
+        if let Some(first) = launches.first() {
+            diagnostic = diagnostic.also(Location { file: first.config, span: Span::at(0) }, "names none");
+        }
+        diagnostic
+    })
 }
 
 fn finding(

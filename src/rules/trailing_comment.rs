@@ -30,6 +30,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                 "EnvironmentFile" => {
                     (Severity::Error, Some("Failed to load environment files: No such file or directory"))
                 }
+                "PIDFile" if super::pidfiles::waits(service) => (Severity::Error, None),
                 _ => (Severity::Warning, None),
             };
             let value = text[..at].trim_end();

@@ -97,17 +97,17 @@ fn option(name: &str, setting: &Setting, shown: &Shown, hidden: &Hidden, sources
         }
         Status::Conditional => {
             put("status", "conditional".into());
-            let values = setting.possible.iter().map(|one| possible(one, hidden, sources));
+            let values = setting.possible.iter().map(|one| possible(one, shown, hidden, sources));
             put("values", values.collect());
         }
     }
-    put("source", setting.source().map_or(Json::Null, |source| self::source(source, sources)));
+    put("source", setting.source().map_or(Json::Null, |source| self::source(source, shown, sources)));
     Json::Object(entry)
 }
 
-fn possible(possible: &Possible, hidden: &Hidden, sources: &[File]) -> Json {
+fn possible(possible: &Possible, shown: &Shown, hidden: &Hidden, sources: &[File]) -> Json {
     let when = hidden.condition(&possible.when);
-    let source = source(&possible.source, sources);
+    let source = source(&possible.source, shown, sources);
     match options::unknown(&possible.value) {
         Some(reason) => {
             let reason = reason_of(&possible.value, reason, hidden);
@@ -125,11 +125,13 @@ fn reason_of(value: &Value, reason: &str, hidden: &Hidden) -> String {
     }
 }
 
-fn source(source: &Source, sources: &[File]) -> Json {
-    let mut entry = match source {
-        Source::Default(_) | Source::Environment(_) | Source::CommandLine(None) => json!({}),
-        Source::File(place) | Source::CommandLine(Some(place)) => location(place, sources),
+fn source(source: &Source, shown: &Shown, sources: &[File]) -> Json {
+    let place = match source {
+        Source::Default(_) | Source::CommandLine(None) => None,
+        Source::Environment(name) => shown.launch.environment.places.get(name),
+        Source::File(place) | Source::CommandLine(Some(place)) => Some(place),
     };
+    let mut entry = place.map_or_else(|| json!({}), |place| location(place, sources));
     let kind = match source {
         Source::Default(_) => "default",
         Source::Environment(_) => "environment",

@@ -167,7 +167,10 @@ fn origin(source: &Source, shown: &Shown, sources: &[File]) -> String {
     match source {
         Source::Default(None) => format!("default of Puma {}", shown.target),
         Source::Default(Some(reason)) => format!("default of Puma {}, {reason}", shown.target),
-        Source::Environment(name) => name.clone(),
+        Source::Environment(name) => match shown.launch.environment.places.get(name) {
+            Some(place) => format!("{name}, {}", at(place)),
+            None => name.clone(),
+        },
         Source::File(place) => at(place),
         Source::CommandLine(Some(place)) => format!("command line, {}", at(place)),
         Source::CommandLine(None) => "command line".to_owned(),

@@ -64,11 +64,12 @@ pub fn layer(inputs: &Inputs<'_>) -> CommandLayer {
     for setting in &line.settings {
         let calls =
             Program::Puma.flag(setting.flag).and_then(|flag| flag.calls_at(release)).and_then(directive);
-        for (option, value) in &setting.sets {
-            let (list, value) = value_of(value, &launch.environment, release);
+        for (option, given) in &setting.sets {
+            let (list, value) = value_of(given, &launch.environment, release);
+            // What the catalog gives is whole already.
+            let whole = matches!(given, OptionValue::Known(_) | OptionValue::TcpPort(_));
             let value = match calls {
-                // The address is whole already.
-                Some(found) if found.name != "port" => of_flag(found, option, value, release),
+                Some(found) if !whole => of_flag(found, option, value, release),
                 _ => value,
             };
             let config_files = *option == "config_files";

@@ -20,6 +20,7 @@ use crate::catalog::{Release, behaviour};
 use crate::model::{Condition, FileId, Location, Text, Value};
 
 pub use calls::{OptionValue, last, resolve};
+pub use command_line::words as command_line_words;
 pub use layer::simplify;
 
 use layer::{Layer, Slot};

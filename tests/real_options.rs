@@ -1,0 +1,210 @@
+//! What `show` says is what the installed Puma holds, started with the launch's own command line, environment and
+//! directory: for every bundled project, and for small ones written here.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use puma_lint::catalog::Release;
+use puma_lint::lint::{Options, lint};
+use puma_lint::model::{Severity, Word};
+use puma_lint::output::show::json;
+use puma_lint::puma::options::{self, Status};
+use puma_lint::show::{Shown, show};
+use puma_lint::workspace::{self, Selection, Workspace};
+use serde_json::{Value, json};
+use support::{bundled, has, here, project};
+
+/// Values that differ from run to run, or from Ruby object to Ruby object.
+const OPAQUE: &[&str] = &["logger", "events"];
+
+fn installed() -> Release {
+    let output = Command::new("puma").arg("--version").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    Release::parse(text.split_whitespace().nth(2).unwrap()).unwrap().release
+}
+
+fn open(folder: &Path) -> Workspace {
+    let paths = [folder.to_owned()];
+    let is_directive = |name: &str| puma_lint::catalog::directive(name).is_some();
+    workspace::open(&Selection { paths: &paths, kind: None, context: false }, &is_directive).unwrap()
+}
+
+fn options(release: Release, env: &[(&str, &str)]) -> Options {
+    Options {
+        target: Some(release.version()),
+        closed_env: true,
+        env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..Options::default()
+    }
+}
+
+/// What the installed Puma holds under a launch. The folder stands in for the app's root on the server.
+fn really(folder: &Path, shown: &Shown, root: &str) -> Value {
+    let here = folder.to_str().unwrap();
+    let moved = |text: &str| if root.is_empty() { text.to_owned() } else { text.replace(root, here) };
+    // systemd replaces variables before Puma starts.
+    let variable = |name: &str| shown.launch.environment.variables.get(name).cloned();
+    let words = options::command_line_words(&shown.launch, shown.release);
+    let words: Vec<Word> =
+        words.iter().flat_map(|word| puma_lint::systemd::expand(word, &variable)).collect();
+    let launch = json!({
+        "directory": here,
+        "arguments": words.iter().map(Word::text).map(moved).collect::<Vec<_>>(),
+        "environment": shown.launch.environment.variables.iter()
+            .map(|(name, value)| (name.clone(), moved(value).into()))
+            .collect::<serde_json::Map<String, Value>>(),
+    });
+    let output = Command::new("ruby")
+        .arg(self::here("tests/support/real_options.rb"))
+        .arg(launch.to_string())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("LANG", "C.UTF-8")
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"))
+}
+
+/// The same value with the app's root on the server where the folder is, and numbers by what they are worth.
+fn told(value: &Value, root: &str, folder: &str) -> Value {
+    match value {
+        Value::String(text) if !root.is_empty() => text.replace(root, folder).into(),
+        Value::Array(items) => items.iter().map(|item| told(item, root, folder)).collect(),
+        Value::Number(number) => number.as_f64().into(),
+        value => value.clone(),
+    }
+}
+
+/// Compares every launch of a folder. How many there were that real Puma boots.
+fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
+    let release = installed();
+    let folder = folder.canonicalize().unwrap();
+    let workspace = open(&folder);
+    let options = options(release, env);
+    let mut booted = 0;
+    let mut wrong = Vec::new();
+    for shown in show(&workspace, &options) {
+        let context = format!("{name}, {}", shown.launch.name);
+        let root = shown.launch.directory.as_known().unwrap_or_default().to_owned();
+        let real = really(&folder, &shown, &root);
+        if let Some(error) = real["error"].as_str() {
+            let found = lint(&workspace, &options).findings;
+            let expected = found.iter().any(|finding| finding.diagnostic.severity == Severity::Error)
+                || error.starts_with("LoadError");
+            assert!(expected, "{context}: {error}, and nothing is said");
+            println!("{context}: {error}");
+            continue;
+        }
+        booted += 1;
+        let held = real["options"].as_object().unwrap();
+        for (name, setting) in &shown.options {
+            let Status::Known(value) = setting.status() else { continue };
+            let ours = told(&json::plain(value), &root, folder.to_str().unwrap());
+            let theirs = held.get(*name).map_or(Value::Null, |value| told(value, "", ""));
+            // The tag is the name of the folder, which is another one here.
+            if ours != theirs && !(*name == "tag" && setting.is_default()) {
+                wrong.push(format!("{context}: {name} is {theirs}, we say {ours}"));
+            }
+        }
+        for (name, theirs) in held {
+            let said = shown.options.contains_key(name.as_str());
+            if !theirs.is_null() && !said && !OPAQUE.contains(&name.as_str()) {
+                wrong.push(format!("{context}: {name} is {theirs}, and we don't say so"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    booted
+}
+
+#[test]
+fn bundled_projects_hold_what_show_says() {
+    if !has("puma") || !has("ruby") {
+        return;
+    }
+    let mut booted = 0;
+    for entry in fs::read_dir(here("fixtures/projects")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let folder = bundled(&name);
+        booted += compare(&name, folder.path(), &[]);
+        booted += compare(&name, folder.path(), &[("WEB_CONCURRENCY", "3"), ("PORT", "4000")]);
+    }
+    // Most of them show what keeps this release from booting.
+    assert!(booted >= 2, "only {booted} launches boot");
+}
+
+/// A unit that starts Puma so.
+fn unit(start: &str, more: &str) -> String {
+    format!("[Service]\nWorkingDirectory=/srv/app/current\n{more}ExecStart={start}\n")
+}
+
+#[test]
+fn launches_of_every_kind_hold_what_show_says() {
+    if !has("puma") || !has("ruby") {
+        return;
+    }
+    let config = "port ENV.fetch('PORT') { 3000 }\nworkers ENV.fetch('WEB_CONCURRENCY', 2)\npidfile File.expand_path('../tmp/p.pid', __dir__)\n\
+        state_path 'tmp/s'\nactivate_control_app 'unix://tmp/c.sock', { auth_token: 'tttttt' }\non_worker_boot { }\nplugin :tmp_restart\n";
+    let cases: &[(&str, &str, &str)] = &[
+        ("plain", "/usr/bin/puma", ""),
+        (
+            "flags",
+            "/usr/bin/puma -C config/puma.rb -p 9999 -w 4 -t 2:6 -e staging --pidfile x.pid -S y -q --tag z",
+            "",
+        ),
+        ("bind", "/usr/bin/puma -b tcp://127.0.0.1:1 -b unix:///tmp/x.sock --preload --dir /tmp", ""),
+        (
+            "variables",
+            "/usr/bin/puma -C config/puma.rb -p ${PORT}",
+            "Environment=PORT=81 WEB_CONCURRENCY=1 RACK_ENV=staging RAILS_ENV=production\n",
+        ),
+        (
+            "no config",
+            "/usr/bin/puma --no-config -t 3 other.ru",
+            "Environment=WEB_CONCURRENCY=2 PUMA_MAX_THREADS=9\n",
+        ),
+        ("dash", "/usr/bin/puma -C - --prune-bundler", ""),
+        ("several", "/usr/bin/puma -C config/puma.rb -C config/more.rb", ""),
+        ("by environment", "/usr/bin/puma", "Environment=RAILS_ENV=staging\n"),
+        ("by flag", "/usr/bin/puma -e staging", "Environment=RAILS_ENV=production\n"),
+        (
+            "control",
+            "/usr/bin/puma --control-url tcp://127.0.0.1:9 --control-token abcd --redirect-stdout o --fork-worker=5",
+            "",
+        ),
+        ("random", "/usr/bin/puma --control-url unix:///tmp/c --redirect-stderr e --redirect-append", ""),
+        (
+            "shell",
+            "/bin/sh -c 'cd /srv/app/current && RAILS_ENV=production exec bundle exec puma -C config/puma.rb -p 5'",
+            "",
+        ),
+        ("pumactl", "/usr/bin/pumactl -F config/puma.rb -e test start", ""),
+        ("pidfile", "/usr/bin/puma -C config/env.rb", "PIDFile=/run/app/puma.pid\nUser=deploy\n"),
+    ];
+    let mut booted = 0;
+    for (name, start, more) in cases {
+        let folder = project(&[
+            ("config/puma.rb", config),
+            ("config/more.rb", "threads 7, 8\ntag 'more'\nport 70\n"),
+            (
+                "config/puma/staging.rb",
+                "threads 1, 2\nbind 'tcp://127.0.0.1:2'\nrackup 'a.ru'\nssl_bind 'h', 1, cert: 'c d', key: 'k', verify_mode: 'peer'\n",
+            ),
+            (
+                "config/env.rb",
+                "pidfile ENV['PIDFILE'] if ENV['PIDFILE']\ntag ENV['USER'] || 'nobody'\nprune_bundler\nquiet false\nset_default_host '::1'\nport '6'\n",
+            ),
+            ("deploy/app.service", &unit(start, more)),
+        ]);
+        let count = compare(name, folder.path(), &[]);
+        assert!(count >= 1, "{name}: no launch boots");
+        booted += count;
+    }
+    println!("{booted} launches compared");
+}
