@@ -95,3 +95,24 @@ fn the_table_of_mistakes_names_rules_that_exist() {
         }
     }
 }
+
+#[test]
+fn the_checklist_of_upgrades_names_rules_that_exist() {
+    let text = fs::read_to_string(here("fixtures/checklist.md")).unwrap();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| since"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    assert!(rows.len() >= 45, "{} rows", rows.len());
+    let name = regex::Regex::new("`([a-z]+(?:-[a-z]+)+)`").unwrap();
+    for row in rows {
+        let found = row[2];
+        let names: Vec<&str> =
+            name.captures_iter(found).map(|found| found.get(1).unwrap().as_str()).collect();
+        assert!(!names.is_empty() || found.starts_with("none: "), "{}: neither a rule nor a reason", row[1]);
+        for name in names {
+            assert!(RULES.iter().any(|rule| rule.name == name), "{}: no rule {name}", row[1]);
+        }
+    }
+}
