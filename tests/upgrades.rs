@@ -223,7 +223,9 @@ fn what_the_catalog_calls_a_change_of_a_default_or_a_directive_is_said_or_excuse
         ("after_worker_fork", "5.5.0", "it takes two blocks to notice"),
         ("ssl_bind", "3.5.0", "taken back in 3.6.1"),
         ("ssl_bind", "3.6.1", "takes back what 3.5.0 did"),
+        ("workers", "7.2.0", "for invalid-argument"),
         ("worker_timeout", "4.0.0", "for invalid-argument"),
+        ("worker_timeout", "5.6.0", "for invalid-argument"),
         ("worker_directory", "3.2.0", "gone in 5.0.0: for removed-directive"),
         ("quiet", "3.0.0", "asking for less of what is no longer there hurts nobody"),
         ("log_requests", "3.0.0", "in development alone"),
@@ -424,5 +426,29 @@ fn pumactl_fails_on_some_configs_on_some_releases() {
         ("on_worker_boot { } if ENV['X'] == 'y'\n", stop),
     ] {
         assert!(!fails(config, pumactl, "7.0.1"), "{config} {pumactl}");
+    }
+}
+
+#[test]
+fn keywords_are_new_where_the_catalog_says() {
+    for directive in catalog::directives() {
+        for keyword in directive.keywords {
+            let first = keyword.releases.first();
+            let Some(before) = first.previous().filter(|before| directive.exists(*before)) else { continue };
+            let arguments = match directive.name {
+                "ssl_bind" => "'::1', 1, key: 'a', cert: 'b', ",
+                "activate_control_app" => "'auto', ",
+                _ => "",
+            };
+            let config = format!("{}({arguments}{}: true)\n", directive.name, keyword.name);
+            let rules = |to: Release| -> Vec<&str> {
+                let files = [("config/puma.rb", FileKind::Puma, &*config)];
+                found(&files, None, to).iter().map(|d| d.rule).collect()
+            };
+            let (old, new) = (rules(before), rules(first));
+            let told = old.contains(&"unavailable-keyword") || old.contains(&"invalid-argument");
+            assert!(told, "{config} at {before}: {old:?}");
+            assert!(!new.contains(&"unavailable-keyword"), "{config} at {first}: {new:?}");
+        }
     }
 }

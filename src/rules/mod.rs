@@ -63,6 +63,7 @@ mod syntax_error;
 mod trailing_comment;
 mod unavailable_constant;
 mod unavailable_directive;
+mod unavailable_keyword;
 mod unknown_directive;
 mod unknown_flag;
 mod unknown_plugin;
@@ -168,6 +169,7 @@ pub const RULES: &[Rule] = &[
     trailing_comment::RULE,
     unavailable_constant::RULE,
     unavailable_directive::RULE,
+    unavailable_keyword::RULE,
     unknown_directive::RULE,
     unknown_flag::RULE,
     unknown_plugin::RULE,
