@@ -92,6 +92,13 @@ fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
     for shown in show(&workspace, &options) {
         let context = format!("{name}, {}", shown.launch.name);
         let root = shown.launch.directory.as_known().unwrap_or_default().to_owned();
+        // Several apps may lie in one tree: each launch runs where its config is.
+        let config = shown.launch.configs.first().map(|(file, _)| workspace.source(*file).path());
+        let app = config.and_then(Path::parent).and_then(|above| match above.ends_with("config") {
+            true => above.parent(),
+            false => None,
+        });
+        let folder = app.map_or(folder.clone(), Path::to_path_buf);
         let real = really(&folder, &shown, &root);
         if let Some(error) = real["error"].as_str() {
             let found = lint(&workspace, &options).findings;
@@ -106,6 +113,10 @@ fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
         for (name, setting) in &shown.options {
             let Status::Known(value) = setting.status() else { continue };
             let ours = told(&json::plain(value), &root, folder.to_str().unwrap());
+            // Below a root that no file names, there is nothing to compare.
+            if ours.is_null() && *value != puma_lint::model::Value::Nil {
+                continue;
+            }
             let theirs = held.get(*name).map_or(Value::Null, |value| told(value, "", ""));
             // The tag is the name of the folder, which is another one here.
             if ours != theirs && !(*name == "tag" && setting.is_default()) {
