@@ -54,15 +54,20 @@ pub struct Outcome {
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
-pub(crate) const STACK: usize = 64 << 20;
+const STACK: usize = 64 << 20;
 
 /// Checks everything that is selected in the workspace.
 pub fn lint(workspace: &Workspace, options: &Options) -> Outcome {
-    // Trees may be nested deeper than a caller's thread has stack for.
-    let run = || run(workspace, options);
-    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run) {
-        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        Err(_) => run(),
+    on_a_deep_stack(|| run(workspace, options))
+}
+
+/// Runs what walks trees: they may be nested deeper than a caller's thread has stack for.
+pub(crate) fn on_a_deep_stack<T: Send>(run: impl Fn() -> T + Send + Sync) -> T {
+    std::thread::scope(|scope| {
+        match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &run) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => run(),
+        }
     })
 }
 

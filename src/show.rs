@@ -29,14 +29,7 @@ pub struct Shown {
 
 /// The options of every launch that concerns a selected file.
 pub fn show(workspace: &Workspace, options: &Options) -> Vec<Shown> {
-    // Trees may be nested deeper than a caller's thread has stack for.
-    let run = || run(workspace, options);
-    std::thread::scope(|scope| {
-        match std::thread::Builder::new().stack_size(lint::STACK).spawn_scoped(scope, run) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => run(),
-        }
-    })
+    lint::on_a_deep_stack(|| run(workspace, options))
 }
 
 fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {

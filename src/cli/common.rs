@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::Ended;
 use crate::catalog::{Release, Version};
 use crate::lint::{Options, Outcome};
 use crate::model::{FileKind, Severity};
@@ -51,6 +52,33 @@ pub struct Common {
     /// Say which files belong together, and for which Puma each was checked.
     #[arg(short, long)]
     pub verbose: bool,
+}
+
+/// How findings are printed, and what they do to the exit code.
+#[derive(Debug, Args)]
+pub struct Reporting {
+    /// How to print what is found.
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub format: FormatName,
+    /// The least severity that makes the exit code 1.
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    fail_on: FailOn,
+    /// Exit with 0 whatever is found.
+    #[arg(long)]
+    exit_zero: bool,
+}
+
+impl Reporting {
+    /// What a run comes to that found this; `failed` if a path could not be read.
+    pub fn ended(&self, outcome: &Outcome, failed: bool) -> Ended {
+        let least = Severity::from(self.fail_on);
+        let found = outcome.findings.iter().any(|finding| finding.diagnostic.severity >= least);
+        match found {
+            _ if failed => Ended::Failed,
+            true if !self.exit_zero => Ended::Found,
+            _ => Ended::Clean,
+        }
+    }
 }
 
 /// `--kind`
@@ -254,11 +282,6 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
         notes: &[],
         suppressed: 0,
     }
-}
-
-/// Whether something is found at or above a severity.
-pub fn fails(outcome: &Outcome, at: Severity) -> bool {
-    outcome.findings.iter().any(|finding| finding.diagnostic.severity >= at)
 }
 
 /// Writes a report, buffered.

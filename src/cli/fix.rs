@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::Ended;
-use super::common::{self, Common, FailOn, FormatName};
+use super::common::{self, Common, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
 use crate::model::{Applicability, Diagnostic, Story};
 use crate::output::{diff, escape};
@@ -23,15 +23,8 @@ pub struct FixArguments {
     /// Print a unified diff and change nothing; exit with 1 if there is one.
     #[arg(long)]
     diff: bool,
-    /// How to print what remains.
-    #[arg(long, value_name = "FORMAT", default_value = "full")]
-    format: FormatName,
-    /// The least severity of what remains that makes the exit code 1.
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: FailOn,
-    /// Exit with 0 whatever remains.
-    #[arg(long)]
-    exit_zero: bool,
+    #[command(flatten)]
+    reporting: Reporting,
 }
 
 impl FixArguments {
@@ -64,16 +57,12 @@ impl FixArguments {
             return Ok(Ended::Failed);
         }
         let remaining = workspace.with_overlay(&fixed.changes);
-        if self.format == FormatName::Full && !self.common.quiet {
+        if self.reporting.format == FormatName::Full && !self.common.quiet {
             self.say_what_was_done(&remaining, &fixed, out)?;
         }
         let report = common::report(&remaining, &fixed.outcome);
-        common::write(&report, self.format.into(), &self.common.style(), out)?;
-        Ok(match common::fails(&fixed.outcome, self.fail_on.into()) {
-            _ if failed => Ended::Failed,
-            true if !self.exit_zero => Ended::Found,
-            _ => Ended::Clean,
-        })
+        common::write(&report, self.reporting.format.into(), &self.common.style(), out)?;
+        Ok(self.reporting.ended(&fixed.outcome, failed))
     }
 
     fn show_diff(
