@@ -92,6 +92,9 @@ pub struct DirectiveRow {
     pub deprecated: Option<DeprecatedRow>,
     pub replacement: Option<String>,
     #[serde(default)]
+    pub droppable: bool,
+    pub advice: Option<String>,
+    #[serde(default)]
     pub checks: Vec<CheckRow>,
     #[serde(default)]
     pub keywords: Vec<KeywordRow>,

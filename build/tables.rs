@@ -285,8 +285,8 @@ fn directive(known: &Releases, file: &DirectivesFile, row: &DirectiveRow) -> Res
     let scope = one_of(row.scope.as_deref().unwrap_or("none"), &["none", "now", "clamp", "later"])?;
     Ok(format!(
         "Directive {{ name: {}, summary: {}, forms: {}, sets: {}, collects: {}, blocks: {}, scope: Scope::{scope}, \
-         cluster_only: {}, single_mode_warnings: {}, deprecation: {}, replacement: {}, checks: {}, keywords: {}, \
-         changes: {} }}",
+         cluster_only: {}, single_mode_warnings: {}, deprecation: {}, replacement: {}, \
+         droppable: {}, advice: {}, checks: {}, keywords: {}, changes: {} }}",
         text(name),
         text(&row.summary),
         slice(forms),
@@ -297,6 +297,8 @@ fn directive(known: &Releases, file: &DirectivesFile, row: &DirectiveRow) -> Res
         slice(warnings(known, file, row, &form_spans)?),
         option(deprecation),
         option(row.replacement.as_deref().map(text)),
+        row.droppable,
+        option(row.advice.as_deref().map(text)),
         slice(checks(known, name, &row.checks)?),
         slice(keywords),
         slice(changes(known, &row.changes)?),

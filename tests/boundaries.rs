@@ -242,3 +242,45 @@ fn guards_silence_and_look_alikes_are_no_directives() {
         assert!(found.contains(&("removed-directive", Severity::Error)), "{text}: {found:?}");
     }
 }
+
+#[test]
+fn leaving_on_purpose_is_no_error_where_somebody_catches_it() {
+    let newest = Release::newest();
+    for text in [
+        "catch(:done) { throw :done }\n",
+        "begin\n  raise Missing\nrescue Missing\nend\n",
+        "begin\n  raise ArgumentError, 'x'\nrescue ArgumentError, TypeError\nend\n",
+        "begin\n  exit\nrescue SystemExit\nend\n",
+        "ENV.fetch('X') rescue nil\n",
+        "raise 'x' if ENV['X']\n",
+    ] {
+        assert!(!has(&config(text, newest), "reached-halt"), "{text}");
+    }
+    for text in ["raise 'x'\n", "abort\n", "begin\n  exit\nrescue StandardError\nend\n", "ENV.fetch('X')\n"] {
+        assert!(has(&config(text, newest), "reached-halt"), "{text}");
+    }
+}
+
+/// What a unit's own launch says of a variable that nothing in the files sets.
+fn missing_variable(config: &str) -> bool {
+    let unit = "[Service]\nWorkingDirectory=/srv/app\nExecStart=/usr/bin/puma\n";
+    let sources = [("config/puma.rb", FileKind::Puma, config), ("app.service", FileKind::Systemd, unit)];
+    let sources = sources.map(|(name, kind, text)| {
+        Source::new(name, format!("/srv/app/{name}"), kind, text.as_bytes().to_vec())
+    });
+    let outcome = lint(&Workspace::of("/srv/app", sources.into()), &Options::default());
+    outcome.findings.iter().any(|finding| finding.diagnostic.rule == "reached-halt")
+}
+
+#[test]
+fn what_a_config_loads_may_set_variables() {
+    assert!(missing_variable("port ENV.fetch('APP_PORT')\n"));
+    assert!(missing_variable("require 'etc'\nport ENV.fetch('APP_PORT')\n"));
+    for text in [
+        "require 'dotenv/load'\nport ENV.fetch('APP_PORT')\n",
+        "require_relative 'environment_variables'\nport ENV.fetch('APP_PORT')\n",
+        "Dotenv.load('.env')\nport ENV.fetch('APP_PORT')\n",
+    ] {
+        assert!(!missing_variable(text), "{text}");
+    }
+}

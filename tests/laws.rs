@@ -165,3 +165,19 @@ fn evaluation_ends_whatever_the_config_does() {
         assert!(took < Duration::from_secs(20), "{took:?}: {}", &text[..60.min(text.len())]);
     }
 }
+
+#[test]
+fn only_what_does_no_harm_is_dropped() {
+    let fixed = |text: &str| {
+        let before = workspace(text.as_bytes());
+        let fixed = fix(&before, &options("8.0.2"), Applicability::Unsafe).unwrap();
+        fixed.changes.get(&FileId(0)).map(|new| String::from_utf8(new.clone()).unwrap())
+    };
+    assert_eq!(fixed("daemonize true\nport 1\n").as_deref(), Some("port 1\n"));
+    assert_eq!(fixed("nakayoshi_fork\nport 1\n").as_deref(), Some("port 1\n"));
+    assert_eq!(fixed("worker_directory 'x'\n").as_deref(), Some("directory 'x'\n"));
+    // Without these the server would be another one.
+    for text in ["tcp_mode\nport 1\n", "tcp_mode!\nport 1\n", "import 'other.rb'\nport 1\n"] {
+        assert_eq!(fixed(text), None, "{text}");
+    }
+}

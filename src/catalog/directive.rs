@@ -32,6 +32,10 @@ pub struct Directive {
     pub deprecation: Option<&'static Deprecation>,
     /// What does its work where it no longer exists; `None` also where nothing does.
     pub replacement: Option<&'static str>,
+    /// Whether the server does what it was meant to do when its calls are left out, where it no longer exists.
+    pub droppable: bool,
+    /// What to do where it no longer exists, if more is to be said than to remove or replace it.
+    pub advice: Option<&'static str>,
     /// What Puma asks of its arguments.
     pub checks: &'static [Check],
     /// The keys of its options hash.

@@ -13,6 +13,8 @@ pub struct Environment {
     pub unknown: BTreeSet<String>,
     /// Whether every other variable is known to be unset.
     pub closed: bool,
+    /// Whether nothing that the config loads sets any either (`--closed-env`).
+    pub sealed: bool,
     /// Where variables are set.
     pub places: BTreeMap<String, Location>,
 }
@@ -26,11 +28,12 @@ impl Environment {
         }
         if closed {
             self.closed = true;
+            self.sealed = true;
             self.unknown.clear();
         }
     }
 
-    /// What `ENV["name"]` gives.
+    /// What `ENV["name"]` gives as the config begins.
     pub fn get(&self, name: &str) -> Value {
         if let Some(value) = self.variables.get(name) {
             return Value::text(value);
@@ -38,13 +41,23 @@ impl Environment {
         if self.unknown.contains(name) {
             return Value::Text(Text::from_iter([Piece::Env(name.to_owned())]));
         }
-        if self.closed {
-            return Value::Nil;
-        }
-        let set = |holds| Condition::when(Clause { fact: Fact::EnvSet(name.to_owned()), holds });
-        Value::one_of([
-            (set(true), Value::Text(Text::from_iter([Piece::Env(name.to_owned())]))),
-            (set(false), Value::Nil),
-        ])
+        if self.closed { Value::Nil } else { perhaps(name) }
     }
+
+    /// What it gives after the config loaded something that may set variables, as dotenv does.
+    pub fn get_after_loading(&self, name: &str) -> Value {
+        match self.get(name) {
+            Value::Nil if !self.sealed => perhaps(name),
+            value => value,
+        }
+    }
+}
+
+/// A variable that may be set.
+fn perhaps(name: &str) -> Value {
+    let set = |holds| Condition::when(Clause { fact: Fact::EnvSet(name.to_owned()), holds });
+    Value::one_of([
+        (set(true), Value::Text(Text::from_iter([Piece::Env(name.to_owned())]))),
+        (set(false), Value::Nil),
+    ])
 }

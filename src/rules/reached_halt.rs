@@ -21,14 +21,14 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Whether a `rescue` around it may catch it. What class a `raise` is of often can't be told: any will do.
 fn is_rescued(halt: &Halt) -> bool {
-    let class = match halt.name.as_str() {
-        "exit" | "exit!" | "abort" => "SystemExit",
-        "ENV.fetch" => "KeyError",
-        // What is raised is mostly a StandardError.
-        _ => "RuntimeError",
-    };
-    halt.name != "exit!" && catches(&halt.rescued, class)
+    match halt.name.as_str() {
+        "exit!" => false,
+        "exit" | "abort" => catches(&halt.rescued, "SystemExit"),
+        "ENV.fetch" => catches(&halt.rescued, "KeyError"),
+        _ => !halt.rescued.is_empty(),
+    }
 }
 
 fn diagnose(view: &ConfigView<'_>, halt: &Halt) -> Diagnostic {

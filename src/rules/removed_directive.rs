@@ -61,36 +61,37 @@ fn diagnose(view: &ConfigView<'_>, call: &Call, directive: &Directive, removed: 
     if name == "daemonize" {
         found = found.role(Story::Daemonizing, 0);
     }
-    found = found.help(help(name, directive.replacement, call));
-    match directive
-        .replacement
-        .filter(|new| catalog::directive(new).is_some_and(|new| new.exists(view.release())))
-    {
+    let found = found.help(help(directive, call));
+    let replacement = directive.replacement.and_then(catalog::directive);
+    match replacement.filter(|new| new.exists(view.release())) {
         Some(new) => found.fix(Fix {
-            title: format!("call `{new}` instead"),
+            title: format!("call `{}` instead", new.name),
             applicability: Applicability::Safe,
-            edits: vec![Edit { file: view.evaluation.config, span: call.name_span, replacement: new.into() }],
+            edits: vec![Edit {
+                file: view.evaluation.config,
+                span: call.name_span,
+                replacement: new.name.to_owned(),
+            }],
         }),
-        None => match removal(view, call) {
+        None if directive.droppable => match removal(view, call) {
             Ok(fix) => found.fix(fix),
             Err(why) => {
-                let help = found.help.take().unwrap_or_default();
+                let help = help(directive, call);
                 found.help(format!("{help}\n{why}: remove it by hand"))
             }
         },
+        None => found,
     }
 }
 
 /// What to do about it.
-fn help(name: &str, replacement: Option<&str>, call: &Call) -> String {
+fn help(directive: &Directive, call: &Call) -> String {
     let off = matches!(call.arguments.first().map(|a| &a.value), Some(Value::Bool(false) | Value::Nil));
-    match (name, replacement) {
-        ("daemonize", _) if off => "remove the line: Puma stays in the foreground anyway".into(),
-        ("daemonize", _) => {
-            "remove it, and let systemd keep Puma running: Puma stays in the foreground now".into()
-        }
-        (_, Some(new)) => format!("call `{new}` instead"),
-        _ => "remove it".into(),
+    match (directive.replacement, directive.advice) {
+        _ if off && directive.droppable => "remove the line: it asks for what this Puma does anyway".into(),
+        (Some(new), _) => format!("call `{new}` instead"),
+        (None, Some(advice)) => advice.into(),
+        (None, None) => "remove it".into(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Method calls: Ruby's own, the file's, and those that reach Puma's DSL.
 
-use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods, paths};
-use crate::model::{Clause, Fact, Text, Value};
+use super::class_methods::to_path;
+use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods};
+use crate::model::{Clause, Fact, Value};
+use crate::puma::ruby_library;
 use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
 
 /// Methods of `Kernel` and `Object` that a config may call without a receiver; none is a directive.
@@ -111,7 +113,7 @@ const KERNEL: &[&str] = &[
 ];
 
 /// Ways to leave.
-const HALTS: &[&str] = &["raise", "fail", "exit", "exit!", "abort", "throw"];
+const HALTS: &[&str] = &["raise", "fail", "exit", "exit!", "abort"];
 
 /// Calls after which the DSL may have methods that we cannot see.
 const OPAQUE: &[&str] = &["eval", "instance_eval", "extend", "include", "using", "define_singleton_method"];
@@ -269,7 +271,7 @@ impl Run<'_> {
     }
 
     /// Ruby's own methods.
-    fn kernel(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
+    pub(super) fn kernel(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if OPAQUE.contains(&name) {
             self.trace.opaque = true;
@@ -287,6 +289,8 @@ impl Run<'_> {
         match (name, values.as_slice()) {
             ("__dir__", []) => return Value::Text(self.config_folder()),
             ("require" | "require_relative" | "load", [feature]) => {
+                let standard = name == "require" && feature.as_str().is_some_and(ruby_library::is_standard);
+                self.loaded |= !standard;
                 if let Some(feature) = feature.as_str() {
                     self.trace.requires.push(Require {
                         feature: feature.to_owned(),
@@ -412,6 +416,9 @@ impl Run<'_> {
                 return Value::Bool(*answer);
             }
         }
+        // `Dotenv.load`, `Bundler.require`, `Figaro.load`: other people's code, at once.
+        self.loaded |= matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
+            && self.constant_path(receiver).is_some();
         let on = self.value(receiver);
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if let Some(block) = block {
@@ -462,180 +469,5 @@ impl Run<'_> {
             path = methods::binary(path, "+", value.clone());
         }
         path
-    }
-
-    /// Whether a node is the constant `ENV`.
-    pub(super) fn is_env(&self, id: NodeId) -> bool {
-        matches!(self.tree.kind(id), NodeKind::Const { scope: None, name, .. } if name == "ENV")
-    }
-
-    /// A variable, as the launch sets it or as the file set it before.
-    fn variable_of_env(&self, name: &str) -> Value {
-        match self.globals.get(&format!("ENV[{name}]")) {
-            Some(value) => value.clone(),
-            None => self.setting.environment.get(name),
-        }
-        .under(&self.path)
-    }
-
-    fn env(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
-        let key = args.first().map(|first| self.value(*first));
-        let Some(key) = key.as_ref().and_then(Value::as_str).map(str::to_owned) else {
-            args.iter().skip(1).for_each(|arg| drop(self.value(*arg)));
-            return self.unknown(id);
-        };
-        let value = self.variable_of_env(&key);
-        match name {
-            "[]" | "delete" => value,
-            "fetch" => {
-                let missing = |run: &mut Self| match (block.map(|block| run.tree.kind(block)), args.get(1)) {
-                    (Some(NodeKind::Block { body, .. }), _) => run.body(body).1,
-                    (_, Some(default)) => run.value(*default),
-                    _ => {
-                        run.trace.halts.push(Halt {
-                            name: "ENV.fetch".into(),
-                            span: run.tree.span(id),
-                            argument: Some(Value::text(&key)),
-                            condition: run.path.clone(),
-                            rescued: run.rescued(),
-                        });
-                        Value::Unknown(format!("ENV[\"{key}\"]"))
-                    }
-                };
-                match &value {
-                    Value::Nil => missing(self),
-                    Value::OneOf(all) if all.iter().any(|(_, v)| *v == Value::Nil) => {
-                        let clause = Clause { fact: Fact::EnvSet(key.clone()), holds: true };
-                        self.either(clause, |_| keep_set(value.clone()), missing)
-                    }
-                    _ => value,
-                }
-            }
-            "key?" | "has_key?" | "include?" | "member?" => {
-                value.map(|value| Value::Bool(value != Value::Nil))
-            }
-            "[]=" | "store" => {
-                let stored = args.get(1).map_or(Value::Nil, |arg| self.value(*arg));
-                self.globals.insert(format!("ENV[{key}]"), stored.clone());
-                stored
-            }
-            _ => self.unknown(id),
-        }
-    }
-
-    /// `File.join` and the like. `None` for a class method that isn't modelled.
-    fn class_method(&mut self, id: NodeId, class: &str, name: &str, args: &[NodeId]) -> Option<Value> {
-        const MODELLED: &[(&str, &[&str])] = &[
-            ("File", &["join", "expand_path", "absolute_path", "dirname", "basename"]),
-            ("Dir", &["pwd", "getwd"]),
-            ("Pathname", &["new", "pwd"]),
-            ("Gem::Version", &["new", "create"]),
-            ("Kernel", &["Integer", "Float", "exit", "abort", "raise", "require"]),
-            ("Process", &["exit"]),
-        ];
-        let class = class.trim_start_matches("::");
-        MODELLED.iter().find(|(known, names)| *known == class && names.contains(&name))?;
-        if matches!(class, "Kernel" | "Process") {
-            return Some(self.kernel(id, name, args, None));
-        }
-        let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
-        let unknown = || Value::Unknown(self.words(id));
-        Some(match (class, name, values.as_slice()) {
-            ("File", "join", parts) => self.join(parts).unwrap_or_else(unknown),
-            ("File", "expand_path" | "absolute_path", [path, base @ ..]) => {
-                let (path, base) = (path.clone(), base.first().cloned());
-                self.expand_path(id, &path, base.as_ref())
-            }
-            ("File", "dirname", [path]) => path.clone().map(|path| match text_of(&path) {
-                Some(text) => paths::dirname(text).map_or_else(unknown, Value::Text),
-                None => unknown(),
-            }),
-            ("File", "basename", [path, suffix @ ..]) => path.clone().map(|path| {
-                let base = text_of(&path).and_then(paths::basename);
-                match (base, suffix.first().map(Value::as_str)) {
-                    (Some(base), None) => Value::text(base),
-                    (Some(base), Some(Some(".*"))) => {
-                        Value::text(base.rsplit_once('.').map_or(base.as_str(), |(stem, _)| stem))
-                    }
-                    (Some(base), Some(Some(suffix))) => {
-                        Value::text(base.strip_suffix(suffix).unwrap_or(&base))
-                    }
-                    _ => unknown(),
-                }
-            }),
-            ("Dir", _, []) => Value::Text(self.setting.directory.clone()),
-            ("Pathname", "pwd", []) => Value::Path(self.setting.directory.clone()),
-            ("Pathname", "new", [path]) => path.clone().map(to_path),
-            ("Gem::Version", _, [version]) => match version.as_str() {
-                Some(version) => Value::Version(version.to_owned()),
-                None => unknown(),
-            },
-            _ => unknown(),
-        })
-    }
-
-    fn join(&self, parts: &[Value]) -> Option<Value> {
-        let mut joined = Value::Array(Vec::new());
-        for part in parts {
-            joined = super::expression::combine(joined, part.clone(), |left, right| match (left, right) {
-                (Value::Array(mut items), right) => {
-                    items.push(right);
-                    Value::Array(items)
-                }
-                (left, _) => left,
-            });
-        }
-        Some(joined.map(|joined| {
-            let Value::Array(items) = &joined else { return joined };
-            let texts: Option<Vec<Text>> = items.iter().map(|item| text_of(item).cloned()).collect();
-            match texts {
-                Some(texts) => Value::Text(paths::join(&texts)),
-                None => Value::Unknown("a path with a part that isn't known".into()),
-            }
-        }))
-    }
-
-    fn expand_path(&self, id: NodeId, path: &Value, base: Option<&Value>) -> Value {
-        let cwd = Value::Text(self.setting.directory.clone());
-        let base = match base {
-            Some(Value::Nil) | None => cwd,
-            Some(base) => base.clone(),
-        };
-        let words = self.words(id);
-        super::expression::combine(path.clone(), base, |path, base| {
-            let expanded = match (text_of(&path), text_of(&base)) {
-                (Some(path), Some(base)) => {
-                    paths::expand(base, &self.setting.directory).and_then(|base| paths::expand(path, &base))
-                }
-                _ => None,
-            };
-            expanded.map_or_else(|| Value::Unknown(words.clone()), Value::Text)
-        })
-    }
-}
-
-/// The text of a string or a Pathname.
-fn text_of(value: &Value) -> Option<&Text> {
-    match value {
-        Value::Text(text) | Value::Path(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// A string as a Pathname.
-fn to_path(value: Value) -> Value {
-    match value {
-        Value::Text(text) => Value::Path(text),
-        value => value,
-    }
-}
-
-/// The alternatives in which a variable is set.
-fn keep_set(value: Value) -> Value {
-    match value {
-        Value::OneOf(all) => {
-            Value::one_of(all.into_iter().filter(|(_, v)| *v != Value::Nil).collect::<Vec<_>>())
-        }
-        value => value,
     }
 }

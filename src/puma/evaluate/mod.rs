@@ -4,6 +4,8 @@
 //! depth, steps and the number of alternatives are bounded.
 
 mod call;
+mod class_methods;
+mod env;
 mod expression;
 pub mod methods;
 pub mod paths;
@@ -61,6 +63,7 @@ pub fn evaluate(tree: &Tree, setting: &Setting<'_>) -> Trace {
         methods: HashMap::new(),
         rescues: Vec::new(),
         in_rescue: 0,
+        loaded: false,
         trace: Trace::default(),
     };
     run.statements(&tree.statements);
@@ -91,6 +94,8 @@ struct Run<'a> {
     rescues: Vec<Vec<String>>,
     /// How many `rescue` clauses the run stands in.
     in_rescue: usize,
+    /// Whether something was loaded that may set variables of the environment.
+    loaded: bool,
     trace: Trace,
 }
 

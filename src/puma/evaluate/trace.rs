@@ -129,7 +129,7 @@ pub struct ModuleCall {
 /// A `raise`, `exit` or `abort`.
 #[derive(Debug, Clone)]
 pub struct Halt {
-    /// `raise`, `exit`, `abort`, `fail`, `exit!`, `throw`.
+    /// `raise`, `exit`, `abort`, `fail`, `exit!`; `ENV.fetch` without a default.
     pub name: String,
     /// The whole call.
     pub span: Span,
