@@ -181,3 +181,12 @@ fn only_what_does_no_harm_is_dropped() {
         assert_eq!(fixed(text), None, "{text}");
     }
 }
+
+#[test]
+fn an_unsafe_fix_wants_to_be_asked_for() {
+    let before = workspace(b"max_fast_inline 5\n");
+    let safe = fix(&before, &options("8.0.2"), Applicability::Safe).unwrap();
+    assert!(safe.changes.is_empty(), "{:?}", safe.done);
+    let asked = fix(&before, &options("8.0.2"), Applicability::Unsafe).unwrap();
+    assert_eq!(asked.changes.get(&FileId(0)).unwrap(), b"max_keep_alive 5\n");
+}
