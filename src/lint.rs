@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
+use crate::model::{Diagnostic, FileId, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
@@ -83,7 +83,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             let scene = scene(&files, &deployment);
             let found = merge(check(&scene, options));
             let selected =
-                |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
+                |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
             let reported = |d: &Diagnostic| {
                 selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
             };
@@ -97,7 +97,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.checked.extend(
                 members
                     .into_iter()
-                    .filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
+                    .filter(|file| selected(*file) && !files.source(*file).kind().only_decides()),
             );
         }
     }
@@ -106,9 +106,9 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome
 }
 
-/// A lock that was named selects everything that it decides.
-fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
-    deployment.lock.is_some_and(|lock| workspace.is_selected(lock))
+/// A lock or environment file that was named selects everything that it decides.
+fn selected_by_deciding(workspace: &Workspace, deployment: &Deployment) -> bool {
+    deployment.deciding().any(|file| workspace.is_selected(file))
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
