@@ -1,6 +1,6 @@
 //! Every file, parsed once.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use crate::deployment::Lock;
 use crate::model::{FileId, FileKind, Source, Span};
@@ -100,6 +100,19 @@ impl<'a> Files<'a> {
     pub fn at(&self, path: &Path) -> Option<FileId> {
         let at = self.sources.iter().position(|source| source.path() == path)?;
         u32::try_from(at).ok().map(FileId)
+    }
+
+    /// The file that a path relative to another file leads to.
+    pub fn beside(&self, file: FileId, name: &str) -> Option<FileId> {
+        let mut path = self.source(file).path().parent()?.to_owned();
+        for part in Path::new(name).components() {
+            match part {
+                Component::ParentDir => _ = path.pop(),
+                Component::CurDir => {}
+                part => path.push(part),
+            }
+        }
+        self.at(&path)
     }
 
     /// A file of variables.
