@@ -484,7 +484,6 @@ mod tests {
             ("daemonize <<~A + <<~B\n  1\nA\n  2\nB\nb 2\n", "b 2\n"),
             ("daemonize if ENV['X'] && !ENV.fetch('Y', nil).nil?\nb 2\n", "b 2\n"),
             ("daemonize true if ENV['X'] if ENV['Y']\nb 2\n", "b 2\n"),
-            ("b 1\ndaemonize\n\n\n", "b 1\n\n\n"),
         ] {
             assert_eq!(removed(text).as_deref(), Ok(wanted), "{text:?}");
         }
