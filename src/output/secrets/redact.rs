@@ -87,3 +87,31 @@ fn narrow(edit: &Edit, report: &Report, secrets: &Secrets) -> Option<Edit> {
     edit.replacement = new[start..end].to_owned();
     Some(edit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Applicability, FileKind, Severity};
+    use crate::output::testing::World;
+
+    fn edits(old: &str, new: &str) -> Vec<(usize, usize, String)> {
+        let mut world = World::new();
+        let file = world.file("a.service", FileKind::Systemd, format!("# é\n{old}\n"));
+        let at = world.at(file, old);
+        let edit = Edit { file, span: at.span, replacement: new.to_owned() };
+        let fix = Fix { title: "t".into(), applicability: Applicability::Safe, edits: vec![edit] };
+        world.find(Diagnostic::new("r", Severity::Error, at, "m").fix(fix));
+        let redacted = Redacted::of(&world.report());
+        let edits = &redacted.report(&world.report()).findings[0].diagnostic.fixes[0].edits;
+        edits.iter().map(|edit| (edit.span.start, edit.span.end, edit.replacement.clone())).collect()
+    }
+
+    #[test]
+    fn an_edit_is_narrowed_until_it_shows_nothing_or_is_left_out() {
+        assert_eq!(edits("puma -d", "puma"), [(5, 12, "puma".into())]);
+        let (old, new) = ("puma -d --control-token abc", "puma --control-token abc");
+        assert_eq!(edits(old, new), [(11, 14, String::new())]);
+        assert_eq!(edits("puma --control-token abc -d", "puma --control-token abc"), [(29, 32, String::new())]);
+        assert_eq!(edits("TOKEN=abc puma", "puma --control-token abc"), []);
+    }
+}

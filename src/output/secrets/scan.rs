@@ -330,7 +330,10 @@ impl Scanner<'_> {
         };
         if bare && !(link == Link::Space && self.byte(at) == Some(b'-')) {
             let end = self.bare_end(at, link, name, number);
-            self.note(at..end, suspicion);
+            let colon = self.text[at..end].iter().position(|byte| *byte == b':');
+            // `SetCredential=ID:VALUE`
+            let id = colon.filter(|_| self.is_set_credential()).map_or(0, |colon| colon + 1);
+            self.note(at + id..end, suspicion);
         }
     }
 

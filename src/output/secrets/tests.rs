@@ -49,7 +49,7 @@ const SECRETS: &[(Writing, &str)] = &[
     (Writing::Lines, "ExecStart=/usr/bin/puma --control-token \\\n  ‹abc› -p 3"),
     (Writing::Lines, "ExecStop=/usr/bin/pumactl -C tcp://x -T ‹abc› stop"),
     (Writing::Lines, "ExecStop=/usr/bin/pumactl -T‹abc› stop"),
-    (Writing::Lines, "SetCredential=‹token:one two \\\n three›\nUser=x"),
+    (Writing::Lines, "SetCredential=token:‹one two \\\n three›\nUser=x"),
     (Writing::Lines, "web: SECRET=‹abc› bundle exec puma -p $PORT"),
     (Writing::Lines, "  SMTP_PASSWORD: ‹abc›"),
     (Writing::Lines, "    remote: https://me:‹abc›@gems.example.org/"),
