@@ -100,7 +100,7 @@ const LOCK: &str =
 /// follows from, and in the others the unit.
 fn files(at: usize, token: &str) -> Vec<(String, String)> {
     let pick = |lines: &[&str]| lines[at % lines.len()].to_owned();
-    let daemonize = if at % 2 == 0 { "daemonize true\n" } else { "" };
+    let daemonize = if at.is_multiple_of(2) { "daemonize true\n" } else { "" };
     let config = format!("{daemonize}{}\n{daemonize}on_worker_boot 5\nport 3000\n", pick(CONFIG));
     let unit = format!(
         "[Service]\n{}\nEnvironmentFile=-.env\nType=forking\nWorkingDirectory=/srv/shop\nEnvironmentFile=/srv/shop/.env\nExecStart={}\n",

@@ -111,7 +111,10 @@ mod tests {
         assert_eq!(edits("puma -d", "puma"), [(5, 12, "puma".into())]);
         let (old, new) = ("puma -d --control-token abc", "puma --control-token abc");
         assert_eq!(edits(old, new), [(11, 14, String::new())]);
-        assert_eq!(edits("puma --control-token abc -d", "puma --control-token abc"), [(29, 32, String::new())]);
+        assert_eq!(
+            edits("puma --control-token abc -d", "puma --control-token abc"),
+            [(29, 32, String::new())]
+        );
         assert_eq!(edits("TOKEN=abc puma", "puma --control-token abc"), []);
     }
 }
