@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, Fix, Role, Story};
+use crate::model::{Diagnostic, FileId, Fix, Role, Story, Value};
+use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
@@ -51,6 +52,8 @@ pub struct Outcome {
     pub checked: Vec<FileId>,
     /// What else is worth saying.
     pub notes: Vec<String>,
+    /// The secrets that launches hold and configs pass on, by value, so that nobody prints them.
+    pub secrets: Vec<String>,
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
@@ -81,6 +84,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let scene = scene(&files, &deployment);
+            outcome.secrets.extend(secrets(&scene));
             let found = merge(check(&scene, options));
             let selected =
                 |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
@@ -104,6 +108,24 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome.checked.sort_unstable();
     outcome.checked.dedup();
     outcome
+}
+
+/// The secrets in the variables of launches, and those that configs hand to directives.
+fn secrets(scene: &Scene<'_>) -> Vec<String> {
+    let variables = scene.deployment.launches.iter().flat_map(|launch| &launch.environment.variables);
+    let mut found: Vec<String> = variables.flat_map(|(name, value)| of_variable(name, value)).collect();
+    for call in scene.evaluations.iter().flat_map(|evaluation| &evaluation.trace.calls) {
+        for argument in &call.arguments {
+            for (_, value) in argument.value.alternatives() {
+                let Value::Hash(pairs) = value else { continue };
+                let secret =
+                    |(key, _): &&(Value, Value)| matches!(key, Value::Sym(name) if is_secret_name(name));
+                let values = pairs.iter().filter(secret).flat_map(|(_, value)| value.alternatives());
+                found.extend(values.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
+            }
+        }
+    }
+    found
 }
 
 /// A lock or environment file that was named selects everything that it decides.
