@@ -44,6 +44,8 @@ pub struct Invocation {
     pub directory: Option<Word>,
     /// What `A=b` and `env A=b` set for it.
     pub variables: Vec<(String, String)>,
+    /// What `ruby -r` loads before it.
+    pub requires: Vec<String>,
     /// Whether a login shell runs before it and may set anything.
     pub login_shell: bool,
     /// Whether a shell sends it to the background.
@@ -89,6 +91,7 @@ impl Invocation {
             arguments,
             directory: None,
             variables: Vec::new(),
+            requires: Vec::new(),
             login_shell: false,
             background: false,
             output: None,
@@ -188,6 +191,7 @@ const NUMBERED: &[(&str, &str)] = &[
 struct Surroundings {
     directory: Option<Word>,
     variables: Vec<(String, String)>,
+    requires: Vec<String>,
     login_shell: bool,
     background: bool,
     output: Option<Word>,
@@ -224,6 +228,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 Some(inner) => {
                     match name {
                         "exec" => around.kept.clone_from(&around.outside),
+                        "ruby" => around.requires.extend(required(&after[..after.len() - inner.len()])),
                         "sudo" => around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo }),
                         _ => {}
                     }
@@ -240,6 +245,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 arguments: after.to_vec(),
                 directory: around.directory,
                 variables: around.variables,
+                requires: around.requires,
                 login_shell: around.login_shell,
                 background: around.background,
                 output: around.output,
@@ -255,6 +261,20 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (plain && !name.starts_with(|c: char| c.is_ascii_digit())).then_some((name, value))
+}
+
+/// What the options of `ruby` load: `-rrails`, `-r rails`.
+fn required(options: &[Word]) -> Vec<String> {
+    let mut words = options.iter().map(Word::text);
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        match word.strip_prefix("-r") {
+            Some("") => found.extend(words.next().map(str::to_owned)),
+            Some(feature) => found.push(feature.to_owned()),
+            None => {}
+        }
+    }
+    found
 }
 
 /// The words that a wrapper runs.

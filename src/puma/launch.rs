@@ -2,6 +2,7 @@
 
 use super::Environment;
 use super::command_line::{self, Invocation};
+use super::evaluate::Rails;
 use super::flags::flags;
 use crate::catalog::{Program, Release};
 use crate::model::{FileId, Location, Piece, Text, Value, Word};
@@ -76,6 +77,16 @@ impl Launch {
         }
         read.push(Piece::Literal(rest.to_owned()));
         read
+    }
+
+    /// Whether Rails is loaded before the config is.
+    pub fn rails(&self) -> Rails {
+        let Some(invocation) = &self.invocation else { return Rails::Missing };
+        // `RUBYOPT=-rrails` loads what it names into every Ruby.
+        let options = self.environment.variables.get("RUBYOPT").map(String::as_str).unwrap_or_default();
+        let by_options = options.split_whitespace().filter_map(|option| option.strip_prefix("-r"));
+        let features = invocation.requires.iter().map(String::as_str).chain(by_options);
+        features.fold(Rails::Missing, |rails, feature| rails.after(&Text::known(feature)))
     }
 
     /// Whether a switch of `puma` is given, by its long name without dashes.

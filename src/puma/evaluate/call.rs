@@ -2,6 +2,7 @@
 
 use super::class_methods::to_path;
 use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods};
+use crate::catalog;
 use crate::model::{Clause, Fact, Value};
 use crate::puma::ruby_library;
 use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
@@ -249,6 +250,17 @@ impl Run<'_> {
             rescued: self.rescued(),
             in_rescue: self.in_rescue > 0,
         });
+        let own_plugin = || {
+            let first = self.trace.calls.last().and_then(|call| call.arguments.first());
+            first.is_some_and(|argument| match &argument.value {
+                Value::Sym(name) => catalog::plugin(name).is_some(),
+                value => value.as_str().and_then(catalog::plugin).is_some(),
+            })
+        };
+        // The plugin of a gem is other people's code, at once.
+        if name == "plugin" && !own_plugin() {
+            self.note_code();
+        }
         // `inject do` runs at once.
         if let (Some(block), "inject") = (block, name)
             && let NodeKind::Block { body, .. } = tree.kind(block)
@@ -291,6 +303,7 @@ impl Run<'_> {
             ("require" | "require_relative" | "load", [feature]) => {
                 let standard = name == "require" && feature.as_str().is_some_and(ruby_library::is_standard);
                 self.loaded |= !standard;
+                self.note_feature(feature);
                 if let Some(feature) = feature.as_str() {
                     self.trace.requires.push(Require {
                         feature: feature.to_owned(),
@@ -331,7 +344,7 @@ impl Run<'_> {
             _ => {}
         }
         if let Some(block) = block {
-            self.run_block(id, name, block, None);
+            self.perhaps_later(name, |run| run.run_block(id, name, block, None));
         }
         match name {
             "puts" | "print" | "p" | "warn" | "printf" | "pp" | "putc" => Value::Nil,
@@ -396,6 +409,9 @@ impl Run<'_> {
         if self.is_env(receiver) {
             return self.env(id, name, args, block);
         }
+        if let Some(value) = self.rails_method(receiver, name, args) {
+            return value;
+        }
         if let Some(path) = self.constant_path(receiver)
             && let Some(value) = self.class_method(id, &path, name, args)
         {
@@ -417,8 +433,12 @@ impl Run<'_> {
             }
         }
         // `Dotenv.load`, `Bundler.require`, `Figaro.load`: other people's code, at once.
-        self.loaded |= matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
-            && self.constant_path(receiver).is_some();
+        if matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
+            && self.constant_path(receiver).is_some()
+        {
+            self.loaded = true;
+            self.note_code();
+        }
         let on = self.value(receiver);
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if let Some(block) = block {
@@ -426,7 +446,7 @@ impl Run<'_> {
                 Value::Array(items) => Some(items.clone()),
                 _ => None,
             };
-            self.run_block(id, name, block, items.as_deref());
+            self.perhaps_later(name, |run| run.run_block(id, name, block, items.as_deref()));
             return match name {
                 "each" | "tap" => on,
                 _ => self.unknown(id),
@@ -449,6 +469,9 @@ impl Run<'_> {
         if values.len() == 1
             && let Some(value) = methods::binary_known(&on, name, &values[0])
         {
+            return value;
+        }
+        if let Some(value) = self.inquiry(&on, name, &values) {
             return value;
         }
         let words = self.words(id);
