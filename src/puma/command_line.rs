@@ -1,5 +1,6 @@
 //! Finds the program behind the wrappers of a start command: shells, `bundle exec`, version managers.
 
+use super::rails_server::RailsServer;
 use super::shell;
 use crate::model::{Span, Word};
 
@@ -13,6 +14,8 @@ pub enum Program {
     Puma,
     /// `pumactl`
     Pumactl,
+    /// `rails server`, which starts Puma itself
+    RailsServer,
     /// `kill`
     Kill,
     /// `systemctl`
@@ -48,7 +51,7 @@ pub struct Invocation {
     pub requires: Vec<String>,
     /// Whether a login shell runs before it and may set anything.
     pub login_shell: bool,
-    /// Whether a shell sends it to the background.
+    /// Whether a shell sends it to the background, or it goes there by itself.
     pub background: bool,
     /// Where a shell sends its output.
     pub output: Option<Word>,
@@ -147,6 +150,11 @@ pub fn invocations(words: &[Word]) -> Vec<Invocation> {
     found
 }
 
+/// Whether it is a command that becomes Puma.
+pub fn starts_puma(invocation: &Invocation) -> bool {
+    matches!(invocation.program, Program::Puma | Program::RailsServer) || is_pumactl_start(invocation)
+}
+
 /// Whether it is `pumactl … start`, which becomes Puma.
 pub fn is_pumactl_start(invocation: &Invocation) -> bool {
     invocation.program == Program::Pumactl && invocation.arguments.iter().any(|word| word.text() == "start")
@@ -200,6 +208,23 @@ struct Surroundings {
     outside: Option<Kept>,
 }
 
+impl Surroundings {
+    fn invocation(self, program: Program, name: &Word, arguments: &[Word]) -> Invocation {
+        Invocation {
+            program,
+            name: name.clone(),
+            arguments: arguments.to_vec(),
+            directory: self.directory,
+            variables: self.variables,
+            requires: self.requires,
+            login_shell: self.login_shell,
+            background: self.background,
+            output: self.output,
+            kept: self.kept,
+        }
+    }
+}
+
 /// Looks at one simple command.
 fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
     let mut around = around.clone();
@@ -238,22 +263,27 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 None => return,
             }
         }
+        if name == "rails" {
+            found.extend(rails_server(first, after, around));
+            return;
+        }
         if let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == name) {
-            found.push(Invocation {
-                program: *program,
-                name: first.clone(),
-                arguments: after.to_vec(),
-                directory: around.directory,
-                variables: around.variables,
-                requires: around.requires,
-                login_shell: around.login_shell,
-                background: around.background,
-                output: around.output,
-                kept: around.kept,
-            });
+            found.push(around.invocation(*program, first, after));
         }
         return;
     }
+}
+
+/// `rails server`, `rails s`, if it starts Puma.
+fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Invocation> {
+    let (verb, arguments) = words.split_first()?;
+    let given = RailsServer::parse(arguments);
+    if !matches!(verb.text(), "server" | "s") || !given.is_puma() {
+        return None;
+    }
+    let mut invocation = around.invocation(Program::RailsServer, name, arguments);
+    invocation.background |= given.daemon.is_some();
+    Some(invocation)
 }
 
 /// `A=b`

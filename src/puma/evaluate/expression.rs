@@ -461,7 +461,7 @@ impl Run<'_> {
 }
 
 /// Applies `f` to every pair of alternatives.
-pub(super) fn combine(left: Value, right: Value, f: impl Fn(Value, Value) -> Value) -> Value {
+pub fn combine(left: Value, right: Value, f: impl Fn(Value, Value) -> Value) -> Value {
     if !matches!((&left, &right), (Value::OneOf(_), _) | (_, Value::OneOf(_))) {
         return f(left, right);
     }

@@ -18,7 +18,8 @@ use super::Environment;
 use crate::model::{Clause, Condition, Fact, Span, Text, Value};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
-pub use rails::Rails;
+pub use expression::combine;
+pub use rails::{Rails, rails_environment};
 pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace, Undefined};
 
 /// How many nodes one run may evaluate. The largest public config has some 2,000.

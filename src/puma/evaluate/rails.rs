@@ -193,7 +193,7 @@ impl Run<'_> {
             }
             ("Rails", "env", []) if !self.is_own() => {
                 self.note_constant(receiver, &path);
-                Some(self.rails_environment())
+                Some(rails_environment(|name| self.variable_of_env(name)))
             }
             ("Rails", "root", []) if !self.is_own() => {
                 self.note_constant(receiver, &path);
@@ -201,17 +201,6 @@ impl Run<'_> {
             }
             _ => None,
         }
-    }
-
-    /// What `Rails.env` is: the first of the variables that isn't blank.
-    fn rails_environment(&mut self) -> Value {
-        let present = |value: Value| value.map(|value| if is_blank(&value) { Value::Nil } else { value });
-        let mut value = Value::Nil;
-        for name in ["RAILS_ENV", "RACK_ENV"] {
-            let next = present(self.variable_of_env(name));
-            value = combine(value, next, |first, next| if first == Value::Nil { next } else { first });
-        }
-        value.map(|value| if value == Value::Nil { Value::text("development") } else { value })
     }
 
     /// `Rails.env.production?`
@@ -240,10 +229,17 @@ impl Run<'_> {
     }
 }
 
-fn is_rails(path: &str) -> bool {
-    path == "Rails" || path.starts_with("Rails::")
+/// What `Rails.env` is: the first of its variables that isn't blank.
+pub fn rails_environment(variable: impl Fn(&str) -> Value) -> Value {
+    let blank = |value: &Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+    let mut value = Value::Nil;
+    for name in ["RAILS_ENV", "RACK_ENV"] {
+        let next = variable(name).map(|value| if blank(&value) { Value::Nil } else { value });
+        value = combine(value, next, |first, next| if first == Value::Nil { next } else { first });
+    }
+    value.map(|value| if value == Value::Nil { Value::text("development") } else { value })
 }
 
-fn is_blank(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim().is_empty())
+fn is_rails(path: &str) -> bool {
+    path == "Rails" || path.starts_with("Rails::")
 }
