@@ -1,11 +1,11 @@
 //! Method calls: Ruby's own, the file's, and those that reach Puma's DSL.
 
 use super::class_methods::to_path;
-use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods};
+use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Method, ModuleCall, Require, Run, methods};
 use crate::catalog;
 use crate::model::{Clause, Fact, Value};
 use crate::puma::ruby_library;
-use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
+use crate::ruby::{NodeId, NodeKind, ParameterKind};
 
 /// Methods of `Kernel` and `Object` that a config may call without a receiver; none is a directive.
 const KERNEL: &[&str] = &[
@@ -143,8 +143,8 @@ impl Run<'_> {
 
     /// A call on the config's own `self`.
     fn own_call(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
-        if let Some((parameters, body)) = self.methods.get(name).cloned() {
-            return self.inline(id, &parameters, &body, args);
+        if let Some(method) = self.methods.get(name).cloned() {
+            return self.inline(id, &method, args);
         }
         if matches!(name, "send" | "public_send" | "__send__") {
             let target = match args.first().map(|first| self.value(*first)) {
@@ -166,15 +166,14 @@ impl Run<'_> {
     }
 
     /// A method of the file: its body runs here, with its parameters bound.
-    fn inline(&mut self, id: NodeId, parameters: &[Parameter], body: &[NodeId], args: &[NodeId]) -> Value {
+    fn inline(&mut self, id: NodeId, method: &Method, args: &[NodeId]) -> Value {
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if self.depth >= CALL_DEPTH {
             return self.unknown(id);
         }
         self.depth += 1;
         let outer = std::mem::take(&mut self.locals);
-        let path = self.path.clone();
-        for (at, parameter) in parameters.iter().enumerate() {
+        for (at, parameter) in method.parameters.iter().enumerate() {
             let value = match (parameter.kind, values.get(at), parameter.default) {
                 (ParameterKind::Required | ParameterKind::Optional, Some(value), _) => value.clone(),
                 (ParameterKind::Optional, None, Some(default)) => self.value(default),
@@ -182,20 +181,10 @@ impl Run<'_> {
             };
             self.locals.insert(parameter.name.clone(), value);
         }
-        let (flow, value) = self.body(body);
-        let value = if flow == Flow::Stopped || self.path != path { self.returned(value) } else { value };
+        let value = self.method_body(&method.body, method.plain);
         self.locals = outer;
-        self.path = path;
         self.depth -= 1;
         value
-    }
-
-    /// The value of a method that may have returned early: only an unconditional return is known.
-    fn returned(&self, value: Value) -> Value {
-        match value {
-            Value::Unknown(reason) => Value::Unknown(reason),
-            _ => Value::Unknown("a method that returns early".into()),
-        }
     }
 
     /// Records a call that reaches the DSL.

@@ -10,6 +10,7 @@ mod expression;
 pub mod methods;
 pub mod paths;
 mod rails;
+mod returns;
 pub mod trace;
 
 use std::collections::HashMap;
@@ -70,6 +71,7 @@ pub fn evaluate(tree: &Tree, setting: &Setting<'_>) -> Trace {
         methods: HashMap::new(),
         rescues: Vec::new(),
         in_rescue: 0,
+        returns: Vec::new(),
         later: 0,
         loaded: false,
         trace: Trace::default(),
@@ -85,6 +87,15 @@ enum Flow {
     Stopped,
 }
 
+/// A method that the file defines.
+#[derive(Debug, Clone)]
+struct Method {
+    parameters: Vec<Parameter>,
+    body: Vec<NodeId>,
+    /// Whether it is known when each of its `return`s is reached.
+    plain: bool,
+}
+
 /// The state of one run.
 struct Run<'a> {
     tree: &'a Tree,
@@ -97,11 +108,13 @@ struct Run<'a> {
     /// Constants, instance, class and global variables.
     globals: HashMap<String, Value>,
     /// Methods that the file defines.
-    methods: HashMap<String, (Vec<Parameter>, Vec<NodeId>)>,
+    methods: HashMap<String, Method>,
     /// The exception classes that surrounding `rescue`s catch, outermost first.
     rescues: Vec<Vec<String>>,
     /// How many `rescue` clauses the run stands in.
     in_rescue: usize,
+    /// What the methods that the run stands in have returned early, outermost first.
+    returns: Vec<Vec<(Condition, Value)>>,
     /// How many blocks the run stands in that may run when the app is loaded.
     later: usize,
     /// Whether something was loaded that may set variables of the environment.
@@ -130,13 +143,19 @@ impl Run<'_> {
             NodeKind::And(left, right) => self.branch(*left, &[*right], &[]),
             NodeKind::Or(left, right) => self.branch(*left, &[], &[*right]),
             NodeKind::Return(value) => {
-                if let Some(value) = value {
-                    self.value(*value);
+                let value = value.map_or(Value::Nil, |value| self.value(value));
+                let path = self.path.clone();
+                if let Some(returns) = self.returns.last_mut() {
+                    returns.push((path, value));
                 }
                 Flow::Stopped
             }
             NodeKind::Def { singleton: None, name, parameters, body } => {
-                self.methods.insert(name.clone(), (parameters.clone(), body.clone()));
+                if self.methods.get(name).is_none_or(|known| known.body != *body) {
+                    let plain = returns::is_plain(self.tree, body);
+                    let method = Method { parameters: parameters.clone(), body: body.clone(), plain };
+                    self.methods.insert(name.clone(), method);
+                }
                 self.trace.methods.insert(name.clone());
                 Flow::On
             }
