@@ -6,7 +6,7 @@ mod support;
 
 use std::process::Command;
 
-use puma_lint::lint::Options;
+use puma_lint::lint::{Options, lint};
 use puma_lint::model::{FileKind, Source};
 use puma_lint::puma::options::Status;
 use puma_lint::show::show;
@@ -81,6 +81,50 @@ fn a_method_depends_on_what_decides_its_returns() {
     let config = "def m\n  return 'a' if ENV['A']\n  'z'\nend\ntag m\n";
     assert_eq!(tag(config.to_owned(), &[], false), None);
     assert_eq!(tag(config.to_owned(), &[("A", "1")], false).as_deref(), Some("a"));
+}
+
+/// What a config makes of a file that it requires: its tag, and whether Rails is found missing.
+fn required(config: &str, file: &str) -> (Option<String>, bool) {
+    let sources = || {
+        let source =
+            |path: &str, kind, text: &str| Source::new(path, format!("/srv/app/{path}"), kind, text.into());
+        vec![
+            source("config/puma.rb", FileKind::Puma, config),
+            source("config/helper.rb", FileKind::Ruby, file),
+            source("config/application.rb", FileKind::Ruby, "require 'rails/all'\n"),
+        ]
+    };
+    let options = Options { closed_env: true, ..Options::default() };
+    let found = lint(&Workspace::of("/srv/app", sources()), &options).findings;
+    let missing = found.iter().any(|finding| finding.diagnostic.rule == "uninitialized-rails");
+    let shown = show(&Workspace::of("/srv/app", sources()), &options);
+    let tag = shown[0].options.get("tag").and_then(|setting| match setting.status() {
+        Status::Known(value) => value.as_str().map(str::to_owned),
+        _ => None,
+    });
+    (tag, missing)
+}
+
+#[test]
+fn required_files_return_and_ask_as_configs_do() {
+    let known = |text: &str| (Some(text.to_owned()), false);
+    for (config, file, expected) in [
+        ("tag m", "def m\n  return 'a' if ENV['A']\n  'z'\nend\n", known("z")),
+        ("tag M", "M = 'm'\nreturn\nM = 'n'\n", known("m")),
+        (
+            "def x\n  return 'x' if ENV['A']\n  require_relative 'helper'\n  'y'\nend\ntag x",
+            "return 1\n",
+            known("y"),
+        ),
+        ("tag(m || 'y')", "def m; Rails.env; end\n", (Some("development".to_owned()), true)),
+        ("tag 't'", "Rails.env\n", (Some("t".to_owned()), true)),
+        ("require_relative 'application'\ntag Rails.env", "", known("development")),
+        ("tag m", "require_relative 'application'\ndef m; Rails.env; end\n", known("development")),
+    ] {
+        let first = if config.contains("'helper'") { "" } else { "require_relative 'helper'\n" };
+        let config = format!("{first}{config}\n");
+        assert_eq!(required(&config, file), expected, "{config}{file}");
+    }
 }
 
 #[test]

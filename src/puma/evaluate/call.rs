@@ -126,7 +126,7 @@ const ANSWERS: &[(&str, bool)] =
 /// Blocks that run at once, once, in the config's own `self`.
 const RUNS_ONCE: &[&str] = &["tap", "then", "yield_self", "catch", "instance_eval", "instance_exec"];
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     pub(super) fn call(&mut self, id: NodeId) -> Value {
         let tree = self.tree;
         let NodeKind::Call { receiver, name, args, block, safe, .. } = tree.kind(id) else {
@@ -166,13 +166,14 @@ impl Run<'_> {
     }
 
     /// A method of the file: its body runs here, with its parameters bound.
-    fn inline(&mut self, id: NodeId, method: &Method, args: &[NodeId]) -> Value {
+    fn inline(&mut self, id: NodeId, method: &Method<'a>, args: &[NodeId]) -> Value {
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if self.depth >= CALL_DEPTH {
             return self.unknown(id);
         }
         self.depth += 1;
         let outer = std::mem::take(&mut self.locals);
+        let caller = self.enter(id, method.script, &method.path);
         for (at, parameter) in method.parameters.iter().enumerate() {
             let value = match (parameter.kind, values.get(at), parameter.default) {
                 (ParameterKind::Required | ParameterKind::Optional, Some(value), _) => value.clone(),
@@ -182,6 +183,7 @@ impl Run<'_> {
             self.locals.insert(parameter.name.clone(), value);
         }
         let value = self.method_body(&method.body, method.plain);
+        self.leave(caller);
         self.locals = outer;
         self.depth -= 1;
         value
@@ -226,10 +228,14 @@ impl Run<'_> {
             (_, Some(value)) => Block::Passed(value),
         };
         let bare = receiver.is_none() && args.is_empty() && !parens && block.is_none();
+        if self.is_main {
+            // There it is no directive.
+            return self.unknown(id);
+        }
         self.trace.calls.push(Call {
-            node: id,
+            node: self.site.map_or(id, |(node, _)| node),
             name: name.to_owned(),
-            name_span: *name_span,
+            name_span: self.site.map_or(*name_span, |(_, span)| span),
             span: self.span(id),
             bare,
             arguments,
@@ -291,8 +297,12 @@ impl Run<'_> {
             ("__dir__", []) => return Value::Text(self.config_folder()),
             ("require" | "require_relative" | "load", [feature]) => {
                 let standard = name == "require" && feature.as_str().is_some_and(ruby_library::is_standard);
-                self.loaded |= !standard;
-                self.note_feature(feature);
+                let followed = name == "require_relative"
+                    && feature.as_str().is_some_and(|feature| self.require_relative(id, feature));
+                self.loaded |= !standard && !followed;
+                if !followed {
+                    self.note_feature(feature);
+                }
                 if let Some(feature) = feature.as_str() {
                     self.trace.requires.push(Require {
                         feature: feature.to_owned(),
