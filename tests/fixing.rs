@@ -119,7 +119,7 @@ const RELEASES: [&str; 2] = ["4.3.12", "8.0.2"];
 fn every_bundled_project_keeps_the_laws() {
     let mut applied = 0;
     for folder in projects() {
-        let before = open(&[folder.clone()]);
+        let before = open(std::slice::from_ref(&folder));
         for release in RELEASES {
             for most in MOST {
                 applied +=
@@ -169,7 +169,7 @@ fn texts(before: &Workspace, options: &Options, most: Applicability) -> BTreeMap
 fn the_order_of_files_does_not_matter_to_a_fix() {
     let mut changed = 0;
     for folder in projects() {
-        let opened = open(&[folder.clone()]);
+        let opened = open(std::slice::from_ref(&folder));
         let same = |source: &Source| {
             Source::new(source.shown(), source.path(), source.kind(), source.bytes().to_vec())
         };
@@ -414,7 +414,7 @@ fn recorded_configs_keep_the_laws_inside_a_deployment() {
                 && finding.diagnostic.message.contains("`daemonize`")
         });
         assert!(!(daemon && forks), "{}", name(&path));
-        assert!(!(asks && !forks) || daemon, "{}: the unit went alone", name(&path));
+        assert!(!asks || forks || daemon, "{}: the unit went alone", name(&path));
     }
     assert!(together >= 6, "{together}");
 }
