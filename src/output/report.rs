@@ -18,6 +18,8 @@ pub struct Report<'a> {
     pub checked: &'a [FileId],
     /// Remarks on the run itself, such as a release that is newer than the newest known.
     pub notes: &'a [String],
+    /// Secrets that are known by value, beside those that the sources name: they are shown nowhere.
+    pub secrets: &'a [String],
     /// How many findings were silenced by a comment.
     pub suppressed: usize,
 }

@@ -73,6 +73,7 @@ impl World {
             deployments: &self.deployments,
             checked: &self.checked,
             notes: &self.notes,
+            secrets: &[],
             suppressed: self.suppressed,
         }
     }

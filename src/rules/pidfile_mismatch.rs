@@ -123,8 +123,7 @@ fn label(reader: &Reader) -> String {
 }
 
 fn writes(writer: &Writer) -> String {
-    let who = if writer.puma { "Puma" } else { "the unit" };
-    format!("{who} writes {}", listed(&writer.paths))
+    format!("{} writes {}", writer.who, listed(&writer.paths))
 }
 
 fn monitored(scene: &Scene<'_>, reader: &Reader) -> String {
