@@ -40,6 +40,10 @@ pub struct Invocation {
     pub name: Word,
     /// Its arguments.
     pub arguments: Vec<Word>,
+    /// The words that find it: `bundle exec`, `rbenv exec`, `rvm 3.1 do`.
+    pub finders: Vec<Word>,
+    /// As whom `sudo -u` or `su` runs it.
+    pub user: Option<Word>,
     /// Where a `cd` before it went.
     pub directory: Option<Word>,
     /// What `A=b` and `env A=b` set for it.
@@ -87,6 +91,8 @@ impl Invocation {
             program,
             name,
             arguments,
+            finders: Vec::new(),
+            user: None,
             directory: None,
             variables: Vec::new(),
             login_shell: false,
@@ -134,6 +140,10 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("time"),
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
 ];
+
+/// The wrappers without which the program would not be found, or not the right one.
+const FINDERS: &[&str] =
+    &["bundle", "bundler", "rbenv", "asdf", "mise", "rvm", "chruby-exec", "rvm-exec", "ruby"];
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 
@@ -186,6 +196,7 @@ const NUMBERED: &[(&str, &str)] = &[
 /// What holds for a command because of what stands before or around it.
 #[derive(Clone, Default)]
 struct Surroundings {
+    user: Option<Word>,
     directory: Option<Word>,
     variables: Vec<(String, String)>,
     login_shell: bool,
@@ -199,6 +210,7 @@ struct Surroundings {
 /// Looks at one simple command.
 fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
     let mut around = around.clone();
+    let mut finders = Vec::new();
     let mut rest = words;
     while let Some((first, after)) = rest.split_first() {
         if let Some((name, value)) = assignment(first.text()) {
@@ -214,6 +226,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc"))
             {
                 around.login_shell = true;
+                around.user = after.iter().take(at).find(|word| !word.text().starts_with('-')).cloned();
                 around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Su });
                 shell_line(after.get(at + 1), None, &around, nesting, found);
             }
@@ -224,8 +237,14 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 Some(inner) => {
                     match name {
                         "exec" => around.kept.clone_from(&around.outside),
-                        "sudo" => around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo }),
+                        "sudo" => {
+                            around.user = value_of(after, &["-u", "--user"]);
+                            around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo });
+                        }
                         _ => {}
+                    }
+                    if FINDERS.contains(&name) {
+                        finders.extend(rest[..rest.len() - inner.len()].iter().cloned());
                     }
                     rest = inner;
                     continue;
@@ -238,6 +257,8 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 program: *program,
                 name: first.clone(),
                 arguments: after.to_vec(),
+                finders,
+                user: around.user,
                 directory: around.directory,
                 variables: around.variables,
                 login_shell: around.login_shell,
@@ -248,6 +269,12 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
         }
         return;
     }
+}
+
+/// The value of an option that is given as a word of its own.
+fn value_of(words: &[Word], names: &[&str]) -> Option<Word> {
+    let at = words.iter().position(|word| names.contains(&word.text()))?;
+    words.get(at + 1).cloned()
 }
 
 /// `A=b`
@@ -408,6 +435,24 @@ mod tests {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");
             assert_eq!((found[0].program, arguments(&found[0])), (Program::Puma, vec!["-C", "x"]), "{line}");
+        }
+    }
+
+    #[test]
+    fn who_runs_it_and_what_finds_it_is_kept() {
+        for (line, user, finders) in [
+            ("sudo -u deploy -E bundle exec puma", Some("deploy"), "bundle exec"),
+            ("su - deploy -c 'exec rbenv exec bundle exec puma'", Some("deploy"), "rbenv exec bundle exec"),
+            ("/usr/bin/rvm 3.1.2 do nohup puma -d", None, "/usr/bin/rvm 3.1.2 do"),
+            ("env A=1 /srv/bin/puma", None, ""),
+        ] {
+            let puma = found(line).remove(0);
+            let words: Vec<&str> = puma.finders.iter().map(Word::text).collect();
+            assert_eq!(
+                (puma.user.as_ref().map(Word::text), words.join(" ").as_str()),
+                (user, finders),
+                "{line}"
+            );
         }
     }
 
