@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use crate::lint::{self, Options, Outcome};
-use crate::model::{Applicability, Edit, FileId, Fix};
+use crate::model::{Applicability, Edit, FileId, Fix, apply};
 use crate::parsed::{Files, Parsed};
 use crate::workspace::Workspace;
 
@@ -112,20 +112,6 @@ fn choose(workspace: &Workspace, outcome: &Outcome, most: Applicability) -> Vec<
 /// Whether two edits touch: the second would no longer mean what it meant.
 fn overlap(a: &Edit, b: &Edit) -> bool {
     a.file == b.file && a.span.start <= b.span.end && b.span.start <= a.span.end
-}
-
-/// The text after all edits, which don't overlap.
-pub fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
-    edits.sort_by_key(|edit| (edit.span, edit.replacement.clone()));
-    let mut fixed = Vec::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        fixed.extend_from_slice(text.get(at..edit.span.start).unwrap_or_default());
-        fixed.extend_from_slice(edit.replacement.as_bytes());
-        at = edit.span.end.max(at);
-    }
-    fixed.extend_from_slice(text.get(at..).unwrap_or_default());
-    fixed
 }
 
 /// The rule whose fix made a file unreadable that could be read before.

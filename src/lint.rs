@@ -91,7 +91,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.elsewhere.extend::<Vec<_>>(elsewhere);
             outcome.notes.extend(notes(&deployment));
             let index = outcome.deployments.len();
-            number(&mut outcome.findings, concerned, index);
+            number(workspace, &mut outcome.findings, concerned, index);
             outcome.deployments.push(summary(&files, &deployment, index));
             let members = deployment.files();
             outcome.checked.extend(
@@ -260,7 +260,7 @@ fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its id, and each consequence the id of its cause.
-fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
+fn number(workspace: &Workspace, findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
     let first = findings.len() + 1;
     let cause = cause(&found, Story::Daemonizing);
     for (at, diagnostic) in found.into_iter().enumerate() {
@@ -269,9 +269,22 @@ fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize
             id: first + at,
             cause: follows.map(|cause| first + cause),
             deployment,
+            unnamed: unnamed(workspace, &diagnostic),
             diagnostic,
         });
     }
+}
+
+/// The files of a finding's first fix, if one of them was not asked for.
+fn unnamed(workspace: &Workspace, diagnostic: &Diagnostic) -> Vec<FileId> {
+    let edits = diagnostic.fixes.first().map(|fix| fix.edits.as_slice()).unwrap_or_default();
+    if edits.iter().all(|edit| workspace.is_selected(edit.file)) {
+        return Vec::new();
+    }
+    let mut files: Vec<FileId> = edits.iter().map(|edit| edit.file).collect();
+    files.sort_by_key(|file| workspace.source(*file).shown());
+    files.dedup();
+    files
 }
 
 /// The finding that a story begins with: the one of the lowest rank.
