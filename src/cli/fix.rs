@@ -89,10 +89,11 @@ impl FixArguments {
         if fixed.done.is_empty() {
             return Ok(());
         }
-        for (file, title) in &fixed.done {
-            writeln!(out, "fixed {}: {title}", escape::inline(workspace.source(*file).shown()))?;
+        for done in &fixed.done {
+            let files: Vec<_> = done.files.iter().map(|file| workspace.source(*file).shown()).collect();
+            writeln!(out, "fixed {}: {}", escape::inline(&files.join(", ")), escape::inline(&done.title))?;
         }
-        if fixed.done.iter().any(|(_, title)| title.contains("daemonize")) {
+        if fixed.done.iter().any(|done| done.title.contains("daemonize")) {
             writeln!(out, "Puma now stays in the foreground: something else has to keep it running.")?;
             let found = fixed.outcome.findings.iter().map(|finding| &finding.diagnostic);
             for waiting in
