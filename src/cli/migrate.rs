@@ -21,6 +21,9 @@ pub struct MigrateArguments {
     /// As whom Puma runs on the server.
     #[arg(long, value_name = "USER", value_parser = user)]
     user: Option<String>,
+    /// Which environment the app runs in, such as production.
+    #[arg(long, value_name = "ENV", value_parser = user)]
+    environment: Option<String>,
     /// Where the app lies on the server, such as /srv/shop/current.
     #[arg(long, value_name = "DIR", value_parser = directory)]
     directory: Option<String>,
@@ -54,7 +57,11 @@ impl MigrateArguments {
         if common::complain_about_paths(&workspace) {
             return Ok(Ended::Failed);
         }
-        let answers = Answers { user: self.user.clone(), directory: self.directory.clone() };
+        let answers = Answers {
+            user: self.user.clone(),
+            environment: self.environment.clone(),
+            directory: self.directory.clone(),
+        };
         let plan = match migrate(&workspace, &self.common.options(), &answers) {
             Ok(plan) => plan,
             Err(error) => {
@@ -76,6 +83,7 @@ impl MigrateArguments {
             let old = old(&workspace, &plan, *file);
             diff::write(source.shown(), old, Some(new), &self.common.style(), out)?;
         }
+        writeln!(out)?;
         self.ask(&plan, out)?;
         list(out, "Then, on the server:", &plan.steps)?;
         remains(&plan, out)?;
@@ -83,9 +91,8 @@ impl MigrateArguments {
     }
 
     fn write(&self, workspace: &Workspace, plan: &Plan, out: &mut dyn Write) -> io::Result<Ended> {
-        if !plan.questions.is_empty() {
+        if plan.changes.is_empty() {
             self.ask(plan, out)?;
-            common::complain("nothing was written: some questions are open");
             return Ok(Ended::Failed);
         }
         let paths: Vec<PathBuf> =
@@ -121,6 +128,7 @@ impl MigrateArguments {
             writeln!(out, "wrote {}", escape::inline(plan.workspace.source(*file).shown()))?;
         }
         writeln!(out)?;
+        self.ask(plan, out)?;
         list(out, "Then, on the server:", &plan.steps)?;
         remains(plan, out)?;
         let left = plan.outcome.findings.iter().any(|found| found.diagnostic.severity >= Severity::Warning);

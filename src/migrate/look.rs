@@ -40,6 +40,10 @@ pub(super) struct Look {
     pub start: Result<Start, Untranslatable>,
     /// How long the config lets requests take when Puma stops, in seconds.
     pub stop: Option<u64>,
+    /// Whether the unit's Puma surely runs workers.
+    pub is_clustered: bool,
+    /// Whether the unit's Puma runs in Puma's default environment, as nothing names another.
+    pub is_development: bool,
     /// Whether the config sends what Puma prints to files.
     pub redirects: bool,
 }
@@ -130,6 +134,9 @@ fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
         }),
         start: start(&scene),
         stop: scene.evaluations.iter().filter_map(|evaluation| stop_time(evaluation)).max(),
+        is_clustered: mine(&scene, launch)
+            .any(|evaluation| matches!(evaluation.workers(scene.release()), Value::Int(count) if count > 0)),
+        is_development: launch.is_some_and(|launch| is_development(&scene, launch)),
         redirects: scene
             .evaluations
             .iter()
@@ -137,9 +144,24 @@ fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
     }
 }
 
+/// The configs as a launch evaluates them.
+fn mine<'a>(scene: &'a Scene<'a>, launch: Option<&'a Launch>) -> impl Iterator<Item = &'a Evaluation<'a>> {
+    let same = move |e: &&Evaluation<'_>| launch.is_some_and(|launch| std::ptr::eq(e.launch, launch));
+    scene.evaluations.iter().filter(same)
+}
+
+/// Whether a launch runs in Puma's default environment.
+fn is_development(scene: &Scene<'_>, launch: &Launch) -> bool {
+    let configs: Vec<_> = mine(scene, Some(launch)).map(|e| (e.config, &e.trace)).collect();
+    let inputs = options::Inputs { launch, configs: &configs, release: scene.release() };
+    options::effective(&inputs).get("environment").is_none_or(|setting| {
+        matches!(setting.status(), options::Status::Known(value) if value.as_str() == Some("development"))
+    })
+}
+
 /// Where a launch's Puma writes its PID.
 fn pidfile(scene: &Scene<'_>, launch: &Launch) -> Pidfile {
-    let evaluation = scene.evaluations.iter().find(|evaluation| std::ptr::eq(evaluation.launch, launch));
+    let evaluation = mine(scene, Some(launch)).next();
     let flag = launch.flag("pidfile", scene.release()).map(|word| launch.text(&word));
     let paths: Vec<Option<Text>> = match (evaluation, flag) {
         (Some(evaluation), Some(flag)) => {

@@ -45,7 +45,7 @@ pub(super) fn start(scene: &Scene<'_>) -> Result<Start, Untranslatable> {
         return Err(Untranslatable { word: value.clone() });
     }
     Ok(Start {
-        command: command(launch, scene.release())?,
+        command: command(scene, launch)?,
         directory: launch.directory.as_known().map(str::to_owned).or_else(|| configured_directory(scene)),
         user: user.map(str::to_owned).or_else(|| monit_user(scene, launch)),
         variables,
@@ -53,16 +53,14 @@ pub(super) fn start(scene: &Scene<'_>) -> Result<Start, Untranslatable> {
 }
 
 /// The command without what makes a daemon of it.
-fn command(launch: &Launch, release: Release) -> Result<String, Untranslatable> {
-    let Some(run) = &launch.invocation else { return Ok("bundle exec puma".into()) };
-    let words: Vec<&str> = if launch.starter == Starter::Default {
-        ["bundle", "exec", "puma"].into_iter().chain(run.arguments.iter().map(Word::text)).collect()
-    } else {
-        let daemon = daemon_words(run, release);
-        let arguments = run.arguments.iter().enumerate().filter(|(at, _)| !daemon.contains(at));
-        let names = run.finders.iter().chain([&run.name]).map(Word::text);
-        names.chain(arguments.map(|(_, word)| word.text())).collect()
+fn command(scene: &Scene<'_>, launch: &Launch) -> Result<String, Untranslatable> {
+    let Some(run) = launch.invocation.as_ref().filter(|_| launch.starter != Starter::Default) else {
+        return Ok(by_hand(scene, launch));
     };
+    let daemon = daemon_words(run, scene.release());
+    let arguments = run.arguments.iter().enumerate().filter(|(at, _)| !daemon.contains(at));
+    let names = run.finders.iter().chain([&run.name]).map(Word::text);
+    let words: Vec<&str> = names.chain(arguments.map(|(_, word)| word.text())).collect();
     let shells_only = ['$', '`', '~', '*', '\\', '"', '\'', '\n'];
     if let Some(word) = words.iter().find(|word| word.contains(shells_only)) {
         return Err(Untranslatable { word: (*word).to_owned() });
@@ -73,6 +71,23 @@ fn command(launch: &Launch, release: Release) -> Result<String, Untranslatable> 
         return Ok(format!("/bin/bash -lc 'exec {}'", line.replace('%', "%%")));
     }
     Ok(words.iter().map(|word| in_unit(word)).collect::<Vec<_>>().join(" "))
+}
+
+/// Puma as people start it in the app's root, with Bundler where there is a lock.
+fn by_hand(scene: &Scene<'_>, launch: &Launch) -> String {
+    let mut words: Vec<String> = match scene.deployment.lock {
+        Some(_) => ["bundle", "exec", "puma"].map(str::to_owned).to_vec(),
+        None => vec!["puma".to_owned()],
+    };
+    let given = launch.invocation.iter().flat_map(|run| &run.arguments);
+    words.extend(given.map(|word| in_unit(word.text())));
+    let named = words.iter().any(|word| matches!(word.as_str(), "-C" | "-e"));
+    if let ([(config, _)], false) = (launch.configs.as_slice(), named) {
+        let path = scene.files.source(*config).path();
+        let below = path.strip_prefix(&scene.deployment.dir).unwrap_or(path);
+        words.extend(["-C".to_owned(), in_unit(&below.to_string_lossy())]);
+    }
+    words.join(" ")
 }
 
 /// The places of the words that ask for a daemon.

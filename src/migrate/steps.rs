@@ -10,6 +10,8 @@ pub(super) struct Names<'a> {
     pub monit_path: Option<&'a str>,
     /// The check's name.
     pub check: &'a str,
+    /// Whether Monit watches it already.
+    pub was_watched: bool,
     /// The pidfile that the daemon of today writes, if it is known.
     pub old_pidfile: Option<&'a str>,
     /// The pidfile from now on.
@@ -20,7 +22,7 @@ pub(super) struct Names<'a> {
 pub(super) fn steps(names: &Names<'_>) -> Vec<String> {
     let Names { unit_path, unit, check, .. } = names;
     let mut steps = Vec::new();
-    if names.monit_path.is_some() {
+    if names.was_watched {
         steps.push(format!("sudo monit unmonitor {check}   # or Monit restarts what you stop"));
     }
     match names.old_pidfile {
@@ -39,7 +41,7 @@ pub(super) fn steps(names: &Names<'_>) -> Vec<String> {
     if let Some(path) = names.monit_path {
         let file = path.rsplit('/').next().unwrap_or(path);
         steps.push(format!(
-            "copy {path} to where Monit includes it (/etc/monit/conf.d/{file}, or /etc/monitrc)"
+            "sudo cp {path} /etc/monit/conf.d/{file}   # or wherever Monit's control file includes it"
         ));
         steps.push("sudo monit -t && sudo monit reload".to_owned());
         steps.push(format!("sudo monit monitor {check} && sudo monit summary"));
