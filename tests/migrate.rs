@@ -241,3 +241,65 @@ fn a_real_puma_runs_as_the_new_unit_says_and_monit_finds_it() {
         wait_for(&format!("{name}: the stop"), || puma.0.try_wait().unwrap());
     }
 }
+
+#[test]
+fn a_puma_that_still_daemonizes_is_asked_where_it_goes() {
+    let lock = "GEM\n  remote: https://rubygems.org/\n  specs:\n    puma (4.3.12)\n";
+    let folder = support::project(&[("config/puma.rb", "daemonize true\n"), ("Gemfile.lock", lock)]);
+    let output = lint(folder.path(), &["migrate"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--target-version"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_is_not_committed_is_not_overwritten() {
+    if !has("git") {
+        return;
+    }
+    let folder = support::project(&[("config/puma.rb", "pidfile 'tmp/puma.pid'\ndaemonize true\n")]);
+    let git = |arguments: &[&str]| {
+        let run = Command::new("git").args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(run.status.success(), "{}", stderr(&run));
+    };
+    let migrate = |more: &[&str]| {
+        let all =
+            [&["migrate", "--write", "--user", "deploy", "--directory", "/srv/shop/current"], more].concat();
+        let path = std::env::var("PATH").unwrap();
+        Command::new(env!("CARGO_BIN_EXE_puma-lint"))
+            .args(all)
+            .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", path)
+            .output()
+            .unwrap()
+    };
+    git(&["init", "-q"]);
+    let refused = migrate(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("config/puma.rb has changes that aren't committed"),
+        "{}",
+        stderr(&refused)
+    );
+    assert!(!folder.path().join("deploy").exists());
+    git(&["add", "."]);
+    git(&["-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", "x"]);
+    fs::write(folder.path().join("config/puma.rb"), "pidfile 'tmp/puma.pid'\ndaemonize\n").unwrap();
+    assert_eq!(migrate(&[]).status.code(), Some(2));
+    assert_eq!(migrate(&["--allow-dirty"]).status.code(), Some(0));
+    assert!(folder.path().join("deploy/shop.monit").exists());
+}
+
+#[test]
+fn what_the_files_do_not_say_is_asked() {
+    let folder = support::project(&[("config/puma.rb", "pidfile 'tmp/puma.pid'\ndaemonize true\n")]);
+    let output = lint(folder.path(), &["migrate"]);
+    for flag in ["(--user)", "(--directory)", "(--environment)"] {
+        assert!(stdout(&output).contains(flag), "{flag}: {}", stdout(&output));
+    }
+    let given =
+        ["migrate", "--user", "deploy", "--directory", "/srv/shop/current", "--environment", "production"];
+    let output = lint(folder.path(), &given);
+    assert!(!stdout(&output).contains("What the files don't say"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("+Environment=RAILS_ENV=production\n"), "{}", stdout(&output));
+}

@@ -71,6 +71,12 @@ impl MigrateArguments {
         };
         common::mention_notes(&workspace, &plan.outcome, self.common.verbose);
         if plan.changes.is_empty() && plan.questions.is_empty() {
+            if let Some(release) = &plan.too_early {
+                common::complain(&format!(
+                    "Puma {release} still daemonizes, and this app lets it: say where it goes, with --target-version 8"
+                ));
+                return Ok(Ended::Failed);
+            }
             writeln!(out, "nothing to migrate: no Puma here daemonizes itself")?;
             return Ok(Ended::Clean);
         }

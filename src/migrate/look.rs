@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::start::{Start, Untranslatable, start};
+use crate::catalog;
 use crate::deployment::{Deployment, assemble};
 use crate::lint::{self, Options};
 use crate::model::{FileId, Span, Text, Value};
@@ -44,6 +45,8 @@ pub(super) struct Look {
     pub is_clustered: bool,
     /// Whether the unit's Puma runs in Puma's default environment, as nothing names another.
     pub is_development: bool,
+    /// Whether the release itself still puts this Puma into the background.
+    pub is_allowed: bool,
     /// Whether the config sends what Puma prints to files.
     pub redirects: bool,
 }
@@ -137,6 +140,7 @@ fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
         is_clustered: mine(&scene, launch)
             .any(|evaluation| matches!(evaluation.workers(scene.release()), Value::Int(count) if count > 0)),
         is_development: launch.is_some_and(|launch| is_development(&scene, launch)),
+        is_allowed: is_allowed(&scene),
         redirects: scene
             .evaluations
             .iter()
@@ -157,6 +161,17 @@ fn is_development(scene: &Scene<'_>, launch: &Launch) -> bool {
     options::effective(&inputs).get("environment").is_none_or(|setting| {
         matches!(setting.status(), options::Status::Known(value) if value.as_str() == Some("development"))
     })
+}
+
+/// Whether a config or a command line asks for a daemon of a release that makes one.
+fn is_allowed(scene: &Scene<'_>) -> bool {
+    let release = scene.release();
+    let by_config = catalog::directive("daemonize").is_some_and(|directive| directive.exists(release))
+        && scene.evaluations.iter().any(|e| {
+            options::last(&e.trace, "daemonize", Value::Bool(true))
+                .is_some_and(|o| o.value.truthy() != Some(false))
+        });
+    by_config || scene.deployment.launches.iter().any(|launch| launch.has_flag("daemon", release))
 }
 
 /// Where a launch's Puma writes its PID.

@@ -60,6 +60,8 @@ pub struct Plan {
     pub steps: Vec<String>,
     /// What the rules say of the result.
     pub outcome: Outcome,
+    /// A release that an app is locked to, and that still daemonizes: there is nothing to migrate yet.
+    pub too_early: Option<String>,
 }
 
 /// Plans the migration of every app in the workspace that daemonizes.
@@ -74,8 +76,8 @@ pub fn migrate(workspace: &Workspace, options: &Options, answers: &Answers) -> R
         questions: Vec::new(),
         steps: Vec::new(),
     };
-    let looks: Vec<Look> =
-        look(workspace, options).into_iter().filter(|look| apps.contains(&look.shown)).collect();
+    let (looks, others): (Vec<Look>, Vec<Look>) =
+        look(workspace, options).into_iter().partition(|look| apps.contains(&look.shown));
     if !looks.is_empty() {
         run.fix()?;
     }
@@ -93,6 +95,7 @@ pub fn migrate(workspace: &Workspace, options: &Options, answers: &Answers) -> R
         decisions: run.decisions,
         questions: run.questions,
         steps: run.steps,
+        too_early: others.into_iter().find(|look| look.is_allowed).map(|look| look.target),
     })
 }
 
