@@ -99,6 +99,7 @@ impl Run<'_> {
             unit: &unit.name,
             monit_path: check.as_ref().map(|(path, _)| path.as_str()),
             check: check.as_ref().map_or(unit.name.as_str(), |(_, name)| name),
+            had_unit: before.unit.is_some(),
             was_watched: before.check.is_some(),
             old_pidfile: old_pidfile.as_deref(),
             pidfile: pidfile.as_deref(),

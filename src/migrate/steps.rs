@@ -6,6 +6,8 @@ pub(super) struct Names<'a> {
     pub unit_path: &'a str,
     /// The unit: `shop.service`.
     pub unit: &'a str,
+    /// Whether there was a unit before.
+    pub had_unit: bool,
     /// The Monit file here, if Monit watches the app.
     pub monit_path: Option<&'a str>,
     /// The check's name.
@@ -25,12 +27,13 @@ pub(super) fn steps(names: &Names<'_>) -> Vec<String> {
     if names.was_watched {
         steps.push(format!("sudo monit unmonitor {check}   # or Monit restarts what you stop"));
     }
-    match names.old_pidfile {
-        Some(pidfile) => {
-            steps.push(format!("kill -TERM \"$(cat {pidfile})\"   # the daemon that still holds the port"))
+    steps.push(match names.old_pidfile {
+        _ if names.had_unit => {
+            format!("sudo systemctl stop {unit}   # with the unit that started the daemon")
         }
-        None => steps.push("stop the Puma that still runs as a daemon: it holds the port".to_owned()),
-    }
+        Some(pidfile) => format!("kill -TERM \"$(cat {pidfile})\"   # the daemon that still holds the port"),
+        None => "stop the Puma that still runs as a daemon: it holds the port".to_owned(),
+    });
     steps.push(format!("sudo cp {unit_path} /etc/systemd/system/{unit}"));
     steps.push("sudo systemctl daemon-reload".to_owned());
     steps.push(format!("sudo systemctl enable --now {unit}"));
