@@ -16,6 +16,7 @@
 //! - [`show`](mod@show): what the options of each launch come to
 //! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
 //! - [`output`]: diagnostics for people and for machines, one file a format
+//! - [`migrate`](mod@migrate): from a Puma that daemonizes itself to one that systemd runs and Monit watches
 //! - [`write`](mod@write): replaces files without ever leaving half of one
 //! - [`cli`]: arguments, one file a verb
 
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod deployment;
 pub mod fix;
 pub mod lint;
+pub mod migrate;
 pub mod model;
 pub mod monit;
 pub mod output;

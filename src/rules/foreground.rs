@@ -182,10 +182,11 @@ impl Mended {
 
     /// The flag, the type and what keeps a dead service active go.
     fn service(&mut self, scene: &Scene<'_>, service: &Service) -> Option<()> {
-        let forks = service.kind() == "forking";
+        let waits = matches!(service.kind(), "forking" | "oneshot");
         let runs = service.pumas();
-        // A shell that sends Puma to the background is another way to fork; a one-shot waits for the end.
-        if service.kind() == "oneshot" || runs.iter().any(|(_, run)| run.background) {
+        // A shell that sends Puma to the background is another way to fork; a one-shot may have more to do.
+        let does_more = service.kind() == "oneshot" && service.commands("ExecStart").len() != 1;
+        if does_more || runs.iter().any(|(_, run)| run.background) {
             return None;
         }
         for (entry, run) in &runs {
@@ -200,7 +201,7 @@ impl Mended {
                 self.say(&format!("drop `{}`", run.arguments[flag].text()));
             }
         }
-        if !forks {
+        if !waits {
             return Some(());
         }
         if service.is_on("RemainAfterExit") {
