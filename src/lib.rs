@@ -5,6 +5,7 @@
 //! - [`model`]: the words everyone shares: sources, spans, values, diagnostics, fixes
 //! - [`catalog`]: what each Puma release accepts, as data with version ranges
 //! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
+//! - [`settings`]: `puma-lint.toml`, with the place of everything that is wrong in it
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
@@ -31,6 +32,7 @@ pub mod parsed;
 pub mod puma;
 pub mod ruby;
 pub mod rules;
+pub mod settings;
 pub mod show;
 pub mod systemd;
 pub mod workspace;

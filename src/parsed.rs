@@ -18,6 +18,8 @@ pub enum Parsed {
     Monit(Control),
     /// A lock.
     Lock(Lock),
+    /// Our own settings, which were read before.
+    Settings,
 }
 
 /// All files of a run and what their parsers made of them, by [`FileId`].
@@ -39,6 +41,7 @@ impl<'a> Files<'a> {
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
+                FileKind::Settings => Parsed::Settings,
             })
             .collect();
         Self { sources, parsed }

@@ -190,7 +190,7 @@ impl Common {
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();
         match workspace::open(
-            &Selection { paths: &self.paths, kind, context: !self.no_context },
+            &Selection { paths: &self.paths, kind, context: !self.no_context, ..Selection::default() },
             &is_directive,
         ) {
             Ok(workspace) => Some(workspace),

@@ -85,10 +85,12 @@ pub enum FileKind {
     Monit,
     /// Bundler's lock file.
     Lock,
+    /// Our own settings.
+    Settings,
 }
 
 impl FileKind {
-    /// Every kind, in the order in which reports list them.
+    /// Every kind that `--kind` can name, in the order in which reports list them.
     pub const ALL: [FileKind; 4] = [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Lock];
 
     /// Its name in `--kind` and in JSON.
@@ -98,6 +100,7 @@ impl FileKind {
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
             FileKind::Lock => "lock",
+            FileKind::Settings => "settings",
         }
     }
 }

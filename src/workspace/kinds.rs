@@ -22,6 +22,8 @@ const NAMES: &[(&str, FileKind)] = &[
     ("*.monit", FileKind::Monit),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
+    ("puma-lint.toml", FileKind::Settings),
+    (".puma-lint.toml", FileKind::Settings),
 ];
 
 /// Names whose content is worth a look when a folder is searched. A file named by hand is always worth it.
@@ -186,7 +188,7 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Lock => None,
+        FileKind::Lock | FileKind::Settings => None,
     }
 }
 

@@ -60,6 +60,11 @@ pub(super) fn around(dir: &Path) -> Around {
     Around { root: root.to_owned(), deep: root.parent().is_some() }
 }
 
+/// How far up from a folder (absolute, without symbolic links) settings are searched for.
+pub fn project_root(dir: &Path) -> PathBuf {
+    around(dir).root
+}
+
 fn git_root(dir: &Path) -> Option<&Path> {
     dir.ancestors().find(|above| above.join(".git").exists())
 }

@@ -16,7 +16,7 @@ const PREFIX: u64 = 8 * KIB;
 fn limit(kind: FileKind) -> u64 {
     match kind {
         FileKind::Puma => 256 * KIB,
-        FileKind::Systemd | FileKind::Monit | FileKind::Lock => KIB * KIB,
+        FileKind::Systemd | FileKind::Monit | FileKind::Lock | FileKind::Settings => KIB * KIB,
     }
 }
 
