@@ -1,18 +1,22 @@
 //! The whole way from files to findings, in the order in which it happens.
 
+mod choice;
+
 use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
+use crate::model::{Diagnostic, FileId, FileKind, Role, Severity, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
 use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
-use crate::rules::{Check, RULES, Rule};
+use crate::rules::{Check, RULES};
+use crate::settings::{File, Settings};
 use crate::workspace::Workspace;
+use choice::Choice;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +33,10 @@ pub struct Options {
     pub select: Vec<String>,
     /// The rules not to run, by name.
     pub ignore: Vec<String>,
+    /// `--fail-on`
+    pub fail_on: Option<Severity>,
+    /// What the settings files say.
+    pub settings: Settings,
 }
 
 impl Options {
@@ -43,6 +51,8 @@ impl Options {
 pub struct Outcome {
     /// The deployments.
     pub deployments: Vec<DeploymentSummary>,
+    /// By deployment: the least severity that makes the exit code 1.
+    pub fail_on: Vec<Severity>,
     /// The findings that concern a selected file, in the order of files and places.
     pub findings: Vec<Finding>,
     /// The findings that concern no selected file.
@@ -76,14 +86,15 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let mut outcome = Outcome::default();
     let versions = options.versions();
     for root in workspace.roots() {
-        for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
+        for mut deployment in assemble(&files, &root.dir, &root.files, &versions, &options.settings) {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let scene = scene(&files, &deployment);
-            let found = merge(check(&scene, options));
-            let selected =
-                |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
+            let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
+            let found = merge(check(&scene, &choice));
+            let decided = selected_as_a_whole(workspace, &deployment, &choice);
+            let selected = |file: FileId| decided || workspace.is_selected(file);
             let reported = |d: &Diagnostic| {
                 selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
             };
@@ -91,8 +102,9 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.elsewhere.extend::<Vec<_>>(elsewhere);
             outcome.notes.extend(notes(&deployment));
             let index = outcome.deployments.len();
+            outcome.fail_on.push(choice.fail_on());
             number(&mut outcome.findings, concerned, index);
-            outcome.deployments.push(summary(&files, &deployment, index));
+            outcome.deployments.push(summary(&files, &deployment, choice.settings, index));
             let members = deployment.files();
             outcome.checked.extend(
                 members
@@ -106,9 +118,10 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome
 }
 
-/// A lock that was named selects everything that it decides.
-fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
-    deployment.lock.is_some_and(|lock| workspace.is_selected(lock))
+/// A lock or a settings file that was named selects everything that it decides.
+fn selected_as_a_whole(workspace: &Workspace, deployment: &Deployment, choice: &Choice<'_>) -> bool {
+    let settings = choice.settings.and_then(|file| workspace.find(file.source.path()));
+    deployment.lock.into_iter().chain(settings).any(|file| workspace.is_selected(file))
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
@@ -166,7 +179,7 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
     }
     for file in &deployment.monit {
         let Some(control) = files.control(*file) else { continue };
-        for check in &control.checks {
+        for check in control.checks.iter().filter(|check| !deployment.is_foreign(*file, check.span)) {
             let programs = [
                 (&check.start, Purpose::Start),
                 (&check.stop, Purpose::Stop),
@@ -188,13 +201,9 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
 }
 
 /// Runs every rule that isn't left out.
-fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
-    let wanted = |rule: &&Rule| {
-        let named = |list: &[String]| list.iter().any(|name| name == rule.name);
-        (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
-    };
+fn check(scene: &Scene<'_>, choice: &Choice<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for rule in RULES.iter().filter(wanted) {
+    for rule in RULES.iter().filter(|rule| choice.runs(rule)) {
         match rule.check {
             Check::File(check) => {
                 let members = scene.deployment.files();
@@ -215,6 +224,9 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
             }
             Check::Deployment(check) => found.extend(check(scene)),
         }
+    }
+    for diagnostic in &mut found {
+        diagnostic.severity = choice.severity(diagnostic.rule).unwrap_or(diagnostic.severity);
     }
     found
 }
@@ -245,7 +257,14 @@ fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its id, and each consequence the id of its cause.
-fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
+fn number(findings: &mut Vec<Finding>, mut found: Vec<Diagnostic>, deployment: usize) {
+    // A file that two deployments share is said to be wrong once.
+    found.retain(|new| {
+        let same = |known: &Diagnostic| {
+            (known.rule, known.location, &known.message) == (new.rule, new.location, &new.message)
+        };
+        !findings.iter().any(|known| known.deployment != deployment && same(&known.diagnostic))
+    });
     let first = findings.len() + 1;
     let cause = cause(&found, Story::Daemonizing);
     for (at, diagnostic) in found.into_iter().enumerate() {
@@ -266,7 +285,12 @@ fn cause(found: &[Diagnostic], story: Story) -> Option<usize> {
     ranked.min().map(|(_, at)| at)
 }
 
-fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> DeploymentSummary {
+fn summary(
+    files: &Files<'_>,
+    deployment: &Deployment,
+    settings: Option<&File>,
+    index: usize,
+) -> DeploymentSummary {
     let target = &deployment.target;
     DeploymentSummary {
         id: (index + 1).to_string(),
@@ -274,6 +298,7 @@ fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> Deployme
         target: target.name(),
         target_source: match target.source {
             TargetSource::Flag => "--target-version".into(),
+            TargetSource::Settings => settings_name(settings),
             TargetSource::Lock(file) => {
                 let path = files.source(file).path();
                 path.file_name().unwrap_or_default().to_string_lossy().into_owned()
@@ -285,10 +310,19 @@ fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> Deployme
     }
 }
 
-/// What to say about versions that aren't known.
+/// The name of the settings file that holds in a deployment.
+fn settings_name(settings: Option<&File>) -> String {
+    let name = settings.and_then(|file| file.source.path().file_name());
+    name.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What to say about versions that aren't known, and about checks that aren't there.
 fn notes(deployment: &Deployment) -> Vec<String> {
     let asked = [Some(&deployment.target.resolved), deployment.from.as_ref()];
     let unknown = asked.into_iter().flatten().filter(|resolved| !resolved.exact);
+    let missing = deployment.missing_checks.iter().map(|name| {
+        format!("the settings name a Monit check {name:?}, and none of the Monit files that they name has it")
+    });
     unknown
         .map(|resolved| {
             format!(
@@ -302,5 +336,6 @@ fn notes(deployment: &Deployment) -> Vec<String> {
                 }
             )
         })
+        .chain(missing)
         .collect()
 }

@@ -30,10 +30,14 @@ pub struct FixArguments {
 impl FixArguments {
     /// Fixes, and prints what was done and what remains.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
+        let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
+        if common::everything_is_excluded(&workspace) {
+            return Ok(if failed { Ended::Failed } else { Ended::Clean });
+        }
         let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };
-        let fixed = match fix(&workspace, &self.common.options(), most) {
+        options.fail_on = self.reporting.fail_on();
+        let fixed = match fix(&workspace, &options, most) {
             Ok(fixed) => fixed,
             Err(error) => {
                 common::complain(&error.to_string());

@@ -5,6 +5,7 @@ mod common;
 mod explain;
 mod fix;
 mod rules;
+mod settings;
 mod show;
 
 use std::io::{self, Write};

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::app::app_root;
 use super::{Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
-use crate::model::{FileId, Location, Piece, Text, Word};
+use crate::model::{FileId, Location, Piece, Span, Text, Word};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
@@ -41,11 +41,13 @@ pub(super) fn launches(
     services: &[Service],
     monit: &[FileId],
     target: &Target,
+    told: &Told<'_>,
 ) -> Vec<Launch> {
-    let scene = Scene { files, root, configs, release: target.resolved.release };
+    let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
-    let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    let of_units = || launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    let known_root = told.root.map(str::to_owned).or_else(of_units);
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
     for config in configs {
         if !launches.iter().any(|launch| launch.configs.iter().any(|(file, _)| file == config)) {
@@ -55,11 +57,20 @@ pub(super) fn launches(
     launches
 }
 
+/// What the settings tell.
+pub(super) struct Told<'a> {
+    /// The app's root on the server.
+    pub root: Option<&'a str>,
+    /// The checks in the app's Monit files that watch another app.
+    pub foreign: &'a [(FileId, Span)],
+}
+
 struct Scene<'a> {
     files: &'a Files<'a>,
     root: &'a Path,
     configs: &'a [FileId],
     release: Release,
+    told: &'a Told<'a>,
 }
 
 impl Scene<'_> {
@@ -169,7 +180,7 @@ impl Scene<'_> {
     fn of_monit(&self, file: FileId, known_root: Option<&str>) -> Vec<Launch> {
         let Some(control) = self.files.control(file) else { return Vec::new() };
         let mut launches = Vec::new();
-        for check in &control.checks {
+        for check in control.checks.iter().filter(|check| !self.told.foreign.contains(&(file, check.span))) {
             let Some((invocation, place)) =
                 check.start.as_ref().and_then(|program| self.start(&program.words))
             else {

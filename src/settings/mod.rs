@@ -45,6 +45,8 @@ pub struct File {
     pub severity: BTreeMap<String, Option<Severity>>,
     /// `[[deployment]]`
     pub deployments: Vec<Tie>,
+    /// Where each key at the top stands; a rule's severity under `severity.RULE`, a deployment under `deployment.N`.
+    pub places: BTreeMap<String, Span>,
 }
 
 /// A `[[deployment]]`: files that belong to one app.

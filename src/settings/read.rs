@@ -56,6 +56,7 @@ pub(super) fn read(source: Source, rules: &[&str]) -> Result<File, (Source, Vec<
         exclude: Vec::new(),
         severity: Default::default(),
         deployments: Vec::new(),
+        places: Default::default(),
     };
     reader.top(&table, &mut file);
     let mut problems = reader.problems;
@@ -78,6 +79,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 impl Reader<'_> {
     fn top(&mut self, table: &DeTable<'_>, file: &mut File) {
         for (key, value) in table {
+            file.places.insert(key.get_ref().to_string(), span(key.span()));
             match key.get_ref().as_ref() {
                 "target-version" => file.target = self.version(value),
                 "from" => file.from = self.version(value),
@@ -86,7 +88,7 @@ impl Reader<'_> {
                 "ignore" => file.ignore = self.rule_names(value),
                 "exclude" => file.exclude = self.patterns(value),
                 "severity" => self.severities(value, file),
-                "deployment" => file.deployments = self.deployments(value),
+                "deployment" => self.deployments(value, file),
                 name => self.unknown(span(key.span()), name, TOP, "key"),
             }
         }
@@ -221,21 +223,22 @@ impl Reader<'_> {
             let known = self.known_rule(rule.span(), rule.get_ref());
             if let (Some(severity), true) = (self.severity(value, SEVERITIES), known) {
                 file.severity.insert(rule.get_ref().to_string(), severity);
+                file.places.insert(format!("severity.{}", rule.get_ref()), span(rule.span()));
             }
         }
     }
 
-    fn deployments(&mut self, value: &Value<'_>) -> Vec<Tie> {
+    fn deployments(&mut self, value: &Value<'_>, file: &mut File) {
         let wanted = "tables, each under [[deployment]]";
-        let Some(array) = self.array(value, wanted) else { return Vec::new() };
-        let mut ties = Vec::new();
+        let Some(array) = self.array(value, wanted) else { return };
         for value in array.iter() {
-            match value.get_ref().as_table() {
-                Some(table) => ties.push(self.deployment(value, table)),
-                None => self.wrong(value, wanted),
-            }
+            let Some(table) = value.get_ref().as_table() else {
+                self.wrong(value, wanted);
+                continue;
+            };
+            file.deployments.push(self.deployment(value, table));
+            file.places.insert(format!("deployment.{}", file.deployments.len()), span(value.span()));
         }
-        ties
     }
 
     fn deployment(&mut self, value: &Value<'_>, table: &DeTable<'_>) -> Tie {

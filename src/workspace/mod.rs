@@ -125,6 +125,13 @@ pub fn place(path: &Path) -> Option<PathBuf> {
     }
 }
 
+/// How the path of a file (absolute, without symbolic links) is shown to people.
+pub fn shown(path: &Path) -> String {
+    let here = read::real(Path::new(".")).unwrap_or_default();
+    let folder = path.parent().map(|parent| project::from_here(parent, &here)).unwrap_or_default();
+    project::show(&folder.join(path.file_name().unwrap_or_default()))
+}
+
 impl Workspace {
     /// A workspace of sources that were read elsewhere (standard input, an editor): all are selected, under
     /// the root `dir`.

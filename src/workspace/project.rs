@@ -103,7 +103,7 @@ pub(super) fn tidy(typed: &Path, here: &Path) -> PathBuf {
 }
 
 /// The way from `here` to `dir` (both absolute, without symbolic links), where it goes down or straight up.
-fn from_here(dir: &Path, here: &Path) -> PathBuf {
+pub(super) fn from_here(dir: &Path, here: &Path) -> PathBuf {
     if let Ok(below) = dir.strip_prefix(here) {
         return below.to_owned();
     }
