@@ -132,14 +132,14 @@ fn load(path: &Path, shown: &str) -> Result<File, Failure> {
 /// Why there is nothing to check with.
 enum Failure {
     Words(String),
-    Settings(Source, Vec<settings::Problem>),
+    Settings(Box<settings::Wrong>),
 }
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Unreadable(words) => Failure::Words(words),
-            Refused::Wrong(source, problems) => Failure::Settings(source, problems),
+            Refused::Wrong(wrong) => Failure::Settings(wrong),
         }
     }
 }
@@ -148,9 +148,9 @@ impl Failure {
     fn complain(&self, style: &Style) {
         match self {
             Failure::Words(words) => complain(&output::escape::inline(words)),
-            Failure::Settings(source, problems) => {
+            Failure::Settings(wrong) => {
                 // Nobody is left to tell if that fails.
-                let _ = output::settings::write_problems(source, problems, style, &mut io::stderr().lock());
+                let _ = output::settings::write_problems(wrong, style, &mut io::stderr().lock());
             }
         }
     }

@@ -6,20 +6,15 @@ use super::style::Ink;
 use super::{Report, Style, columns, escape, frame};
 use crate::catalog::Version;
 use crate::lint::Options;
-use crate::model::{Diagnostic, FileId, Location, Severity, Source};
-use crate::settings::{File, Problem, Tie};
+use crate::model::{Diagnostic, FileId, Location, Severity};
+use crate::settings::{File, Tie, Wrong};
 use crate::workspace::Workspace;
 
 /// Writes all that is wrong with a settings file, each with a frame around its place.
-pub fn write_problems(
-    source: &Source,
-    problems: &[Problem],
-    style: &Style,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let sources = std::slice::from_ref(source);
+pub fn write_problems(wrong: &Wrong, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let sources = std::slice::from_ref(&wrong.source);
     let report = Report { sources, findings: &[], deployments: &[], checked: &[], notes: &[], suppressed: 0 };
-    for problem in problems {
+    for problem in &wrong.problems {
         let location = Location { file: FileId(0), span: problem.span };
         let diagnostic = Diagnostic::new("", Severity::Error, location, "");
         let lines = columns::fold(&escape::inline(&problem.message), "error: ".len(), 4, style.columns());

@@ -85,7 +85,16 @@ pub enum Refused {
     /// It cannot be read; the whole sentence.
     Unreadable(String),
     /// It says something that means nothing.
-    Wrong(Source, Vec<Problem>),
+    Wrong(Box<Wrong>),
+}
+
+/// A settings file and what is wrong with it, in order.
+#[derive(Debug)]
+pub struct Wrong {
+    /// The file.
+    pub source: Source,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
 }
 
 /// The settings of a run.
@@ -167,7 +176,7 @@ pub fn load(path: &Path, shown: &str, rules: &[&str]) -> Result<File, Refused> {
 
 /// Reads settings that were read by somebody else.
 pub fn parse(source: Source, rules: &[&str]) -> Result<File, Refused> {
-    read::read(source, rules).map_err(|(source, problems)| Refused::Wrong(source, problems))
+    read::read(source, rules).map_err(Refused::Wrong)
 }
 
 /// The word that was probably meant.

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::keys::{DEPLOYMENT, Key, SEVERITIES, TOP};
-use super::{File, Problem, Tie, nearest};
+use super::{File, Problem, Tie, Wrong, nearest};
 use crate::catalog::{Release, Version};
 use crate::model::{Severity, Source, Span};
 use crate::workspace;
@@ -22,7 +22,7 @@ pub fn asked_version(text: &str) -> Result<Version, String> {
 }
 
 /// Reads a file; on failure gives it back with all that is wrong, in order.
-pub(super) fn read(source: Source, rules: &[&str]) -> Result<File, (Source, Vec<Problem>)> {
+pub(super) fn read(source: Source, rules: &[&str]) -> Result<File, Box<Wrong>> {
     let text = match std::str::from_utf8(source.bytes()) {
         Ok(text) => text.to_owned(),
         Err(error) => {
@@ -32,7 +32,7 @@ pub(super) fn read(source: Source, rules: &[&str]) -> Result<File, (Source, Vec<
                 message: "this byte is not UTF-8, which TOML has to be".to_owned(),
                 help: None,
             };
-            return Err((source, vec![problem]));
+            return Err(Box::new(Wrong { source, problems: vec![problem] }));
         }
     };
     let table = match DeTable::parse(&text) {
@@ -40,7 +40,8 @@ pub(super) fn read(source: Source, rules: &[&str]) -> Result<File, (Source, Vec<
         Err(error) => {
             let span = error.span().map_or(Span::at(0), span);
             let message = format!("not TOML: {}", error.message().lines().next().unwrap_or_default());
-            return Err((source, vec![Problem { span, message, help: None }]));
+            let problems = vec![Problem { span, message, help: None }];
+            return Err(Box::new(Wrong { source, problems }));
         }
     };
     let dir = source.path().parent().unwrap_or(Path::new("")).to_owned();
@@ -61,7 +62,7 @@ pub(super) fn read(source: Source, rules: &[&str]) -> Result<File, (Source, Vec<
     reader.top(&table, &mut file);
     let mut problems = reader.problems;
     problems.sort_by_key(|problem| problem.span);
-    if problems.is_empty() { Ok(file) } else { Err((file.source, problems)) }
+    if problems.is_empty() { Ok(file) } else { Err(Box::new(Wrong { source: file.source, problems })) }
 }
 
 fn span(range: Range<usize>) -> Span {

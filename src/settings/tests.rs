@@ -10,9 +10,10 @@ fn settings(text: &[u8]) -> Result<File, Refused> {
 /// What is wrong: the marked text, the message and the help.
 fn wrong(text: &str) -> Vec<(String, String, String)> {
     match settings(text.as_bytes()) {
-        Err(Refused::Wrong(source, problems)) => problems
+        Err(Refused::Wrong(wrong)) => wrong
+            .problems
             .into_iter()
-            .map(|p| (source.text(p.span).into_owned(), p.message, p.help.unwrap_or_default()))
+            .map(|p| (wrong.source.text(p.span).into_owned(), p.message, p.help.unwrap_or_default()))
             .collect(),
         other => panic!("{text}: {other:?}"),
     }
