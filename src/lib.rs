@@ -13,6 +13,7 @@
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
+//! - [`suppression`]: comments that silence findings, and those that silence nothing
 //! - [`lint`](mod@lint): the whole way from paths to diagnostics
 //! - [`show`](mod@show): what the options of each launch come to
 //! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
@@ -34,6 +35,7 @@ pub mod ruby;
 pub mod rules;
 pub mod settings;
 pub mod show;
+pub mod suppression;
 pub mod systemd;
 pub mod workspace;
 pub mod write;

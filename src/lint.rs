@@ -13,8 +13,9 @@ use crate::puma;
 use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
-use crate::rules::{Check, RULES};
+use crate::rules::{Check, RULES, unused_suppression};
 use crate::settings::{File, Settings};
+use crate::suppression::Suppressions;
 use crate::workspace::Workspace;
 use choice::Choice;
 
@@ -55,6 +56,8 @@ pub struct Outcome {
     pub fail_on: Vec<Severity>,
     /// The findings that concern a selected file, in the order of files and places.
     pub findings: Vec<Finding>,
+    /// How many findings that concern a selected file are silenced by a comment.
+    pub suppressed: usize,
     /// The findings that concern no selected file.
     pub elsewhere: Vec<Diagnostic>,
     /// The files that were checked.
@@ -83,39 +86,124 @@ pub(crate) fn on_a_deep_stack<T: Send>(run: impl Fn() -> T + Send + Sync) -> T {
 
 fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
+    let mut suppressions = Suppressions::read(&files);
     let mut outcome = Outcome::default();
-    let versions = options.versions();
-    for root in workspace.roots() {
-        for mut deployment in assemble(&files, &root.dir, &root.files, &versions, &options.settings) {
-            for launch in &mut deployment.launches {
-                launch.environment.complete(&options.env, options.closed_env);
-            }
-            let scene = scene(&files, &deployment);
-            let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
-            let found = merge(check(&scene, &choice));
-            let decided = selected_as_a_whole(workspace, &deployment, &choice);
-            let selected = |file: FileId| decided || workspace.is_selected(file);
-            let reported = |d: &Diagnostic| {
-                selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
-            };
-            let (concerned, elsewhere) = found.into_iter().partition(reported);
-            outcome.elsewhere.extend::<Vec<_>>(elsewhere);
-            outcome.notes.extend(notes(&deployment));
-            let index = outcome.deployments.len();
-            outcome.fail_on.push(choice.fail_on());
-            number(&mut outcome.findings, concerned, index);
-            outcome.deployments.push(summary(&files, &deployment, choice.settings, index));
-            let members = deployment.files();
-            outcome.checked.extend(
-                members
-                    .into_iter()
-                    .filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
-            );
-        }
+    let mut checked = checked(workspace, &files, options);
+    for app in &mut checked {
+        let (silenced, left): (Vec<_>, Vec<_>) = std::mem::take(&mut app.found)
+            .into_iter()
+            .partition(|found| suppressions.silences(&files, found));
+        outcome.suppressed += silenced.iter().filter(|found| app.reports(workspace, found)).count();
+        app.found = left;
+    }
+    find_unused(workspace, &files, options, &mut suppressions, &mut checked);
+    for app in checked {
+        let (deployment, choice) = (&app.deployment, app.choice(options));
+        let selected = |file: FileId| app.decided || workspace.is_selected(file);
+        let members = deployment.files().into_iter();
+        outcome
+            .checked
+            .extend(members.filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock));
+        outcome.notes.extend(notes(deployment));
+        let index = outcome.deployments.len();
+        outcome.deployments.push(summary(&files, deployment, choice.settings, index));
+        outcome.fail_on.push(choice.fail_on());
+        let (concerned, elsewhere) = app.found.iter().cloned().partition(|d| app.reports(workspace, d));
+        outcome.elsewhere.extend::<Vec<_>>(elsewhere);
+        number(&mut outcome.findings, concerned, index);
     }
     outcome.checked.sort_unstable();
     outcome.checked.dedup();
     outcome
+}
+
+/// A deployment and what the rules found in it.
+struct Checked {
+    deployment: Deployment,
+    found: Vec<Diagnostic>,
+    /// Everything in it was asked for, whatever its file.
+    decided: bool,
+    /// Whether all that belongs to it can be known.
+    whole: bool,
+}
+
+impl Checked {
+    fn choice<'a>(&self, options: &'a Options) -> Choice<'a> {
+        Choice { options, settings: options.settings.of(&self.deployment.dir) }
+    }
+
+    /// Whether any of a finding's places was asked for.
+    fn reports(&self, workspace: &Workspace, diagnostic: &Diagnostic) -> bool {
+        let labels = diagnostic.labels.iter().map(|label| label.location.file);
+        let mut places = std::iter::once(diagnostic.location.file).chain(labels);
+        self.decided || places.any(|file| workspace.is_selected(file))
+    }
+}
+
+/// Every deployment with all that the rules find in it.
+fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<Checked> {
+    let mut all = Vec::new();
+    for root in workspace.roots() {
+        for mut deployment in assemble(files, &root.dir, &root.files, &options.versions(), &options.settings)
+        {
+            for launch in &mut deployment.launches {
+                launch.environment.complete(&options.env, options.closed_env);
+            }
+            let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
+            let found = merge(check(&scene(files, &deployment), &choice));
+            let decided = selected_as_a_whole(workspace, &deployment, &choice);
+            all.push(Checked { deployment, found, decided, whole: root.whole });
+        }
+    }
+    all
+}
+
+/// Adds what there is to say about the comments that silence nothing.
+///
+/// A comment may be there for the upgrade that is being prepared, or for what runs today: before one is called useless, the
+/// rules are asked for both. Where a part of a project is looked at, what it silences may lie outside.
+fn find_unused(
+    workspace: &Workspace,
+    files: &Files<'_>,
+    options: &Options,
+    suppressions: &mut Suppressions,
+    checked: &mut [Checked],
+) {
+    let of = |file: FileId| checked.iter().position(|app| app.deployment.files().contains(&file));
+    let homes: Vec<Option<usize>> = workspace.files().map(|(file, _)| of(file)).collect();
+    let runs: Vec<Vec<&str>> = checked
+        .iter()
+        .map(|app| {
+            let choice = app.choice(options);
+            let names = RULES.iter().filter(|rule| choice.runs(rule)).map(|rule| rule.name);
+            if app.whole { names.collect() } else { Vec::new() }
+        })
+        .collect();
+    let home = |file: FileId| homes.get(file.0 as usize).copied().flatten();
+    let asked = |file: FileId, rule: &str| home(file).is_some_and(|app| runs[app].contains(&rule));
+    if suppressions.has_unused(&asked) {
+        let today =
+            Options { target: None, from: None, env: Vec::new(), closed_env: false, ..options.clone() };
+        let upgrade = Options { target: Some(Release::newest().version()), ..today.clone() };
+        for other in [today, upgrade] {
+            for found in self::checked(workspace, files, &other).iter().flat_map(|app| &app.found) {
+                suppressions.silences(files, found);
+            }
+        }
+    }
+    for complaint in suppressions.complaints(files, &asked) {
+        let Some(app) = home(complaint.location.file).and_then(|home| checked.get_mut(home)) else {
+            continue;
+        };
+        let choice = app.choice(options);
+        if choice.runs(&unused_suppression::RULE) && !suppressions.silences(files, &complaint) {
+            let severity = choice.severity(complaint.rule).unwrap_or(complaint.severity);
+            app.found.push(Diagnostic { severity, ..complaint });
+        }
+    }
+    for app in checked {
+        app.found.sort_by_key(|diagnostic| (diagnostic.location, diagnostic.rule, diagnostic.topic));
+    }
 }
 
 /// A lock or a settings file that was named selects everything that it decides.
@@ -223,6 +311,8 @@ fn check(scene: &Scene<'_>, choice: &Choice<'_>) -> Vec<Diagnostic> {
                     .extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
             }
             Check::Deployment(check) => found.extend(check(scene)),
+            // They are found when all else is.
+            Check::Suppressions => {}
         }
     }
     for diagnostic in &mut found {

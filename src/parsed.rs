@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::deployment::Lock;
-use crate::model::{FileId, FileKind, Source};
+use crate::model::{FileId, FileKind, Source, Span};
 use crate::monit::{self, Control};
 use crate::ruby::{self, Rejection, Tree};
 use crate::systemd::{self, Context, Manager, Unit, UnitName};
@@ -55,6 +55,43 @@ impl<'a> Files<'a> {
     /// What the parser made of a file.
     pub fn parsed(&self, file: FileId) -> &Parsed {
         &self.parsed[file.0 as usize]
+    }
+
+    /// The comments of a file, in order: all that its parser met.
+    pub fn comments(&self, file: FileId) -> Vec<Span> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) => tree.comments.iter().map(|comment| comment.span).collect(),
+            Parsed::Systemd(unit) => unit.comments.clone(),
+            Parsed::Monit(control) => control.comments.clone(),
+            Parsed::Puma(Err(_)) | Parsed::Lock(_) | Parsed::Settings => Vec::new(),
+        }
+    }
+
+    /// Whether `# …` in a line of its own is a comment in this file.
+    pub fn takes_comments(&self, file: FileId) -> bool {
+        match self.parsed(file) {
+            Parsed::Puma(read) => read.is_ok(),
+            Parsed::Systemd(_) | Parsed::Monit(_) => true,
+            Parsed::Lock(_) | Parsed::Settings => false,
+        }
+    }
+
+    /// The statements of a file: what a comment above or behind can mean. Each reaches down to the first that is nested
+    /// in it.
+    pub fn statements(&self, file: FileId) -> Vec<Span> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) => tree.statement_heads(),
+            Parsed::Systemd(unit) => {
+                let sections = unit.sections.iter().map(|section| section.span);
+                unit.entries
+                    .iter()
+                    .map(|entry| entry.key_span.join(entry.value.span()))
+                    .chain(sections)
+                    .collect()
+            }
+            Parsed::Monit(control) => control.statement_heads(),
+            Parsed::Puma(Err(_)) | Parsed::Lock(_) | Parsed::Settings => Vec::new(),
+        }
     }
 
     /// A config's tree, if it could be read.

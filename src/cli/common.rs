@@ -290,7 +290,7 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
         deployments: &outcome.deployments,
         checked: &outcome.checked,
         notes: &[],
-        suppressed: 0,
+        suppressed: outcome.suppressed,
     }
 }
 
