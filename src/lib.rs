@@ -17,10 +17,12 @@
 //! - [`lint`](mod@lint): the whole way from paths to diagnostics
 //! - [`show`](mod@show): what the options of each launch come to
 //! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
+//! - [`add_ignore`]: suppressions for all that is found
 //! - [`output`]: diagnostics for people and for machines, one file a format
 //! - [`write`](mod@write): replaces files without ever leaving half of one
 //! - [`cli`]: arguments, one file a verb
 
+pub mod add_ignore;
 pub mod catalog;
 pub mod cli;
 pub mod deployment;

@@ -323,3 +323,20 @@ fn a_file_that_is_named_there_has_its_kind_from_there() {
     assert_eq!(names(&json(folder.path(), &[])), ["error[removed-directive]"]);
     assert_eq!(names(&json(folder.path(), &["ops/server.txt"])), ["error[removed-directive]"]);
 }
+
+#[test]
+fn the_readmes_settings_are_valid() {
+    let readme = fs::read_to_string(here("README.md")).unwrap();
+    let toml = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = project(&[
+        ("puma-lint.toml", toml),
+        ("apps/shop/config/puma.rb", "daemonize\n"),
+        ("ops/shop.service", "[Service]\nExecStart=/bin/true\n"),
+        ("ops/monitrc", "check process shop with pidfile /srv/shop/current/tmp/puma.pid\n"),
+    ]);
+    assert_eq!(names(&json(folder.path(), &[])), ["error[removed-directive]"]);
+    let output = lint(folder.path(), &["check", "--show-settings"]);
+    assert!(stdout(&output).contains(
+        "apps/shop/config/puma.rb, ops/shop.service, ops/monitrc, check shop at /srv/shop/current"
+    ));
+}

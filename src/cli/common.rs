@@ -1,5 +1,6 @@
 //! What the verbs share: flags, opening the workspace, styles.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -9,11 +10,12 @@ use super::Ended;
 use super::settings::SettingsFlags;
 use crate::catalog::Version;
 use crate::lint::{Options, Outcome};
-use crate::model::{FileKind, Severity};
+use crate::model::{FileId, FileKind, Severity};
 use crate::output::{self, DeploymentSummary, Finding, Format, Report, Style};
 use crate::rules;
 use crate::settings::{Settings, asked_version};
 use crate::workspace::Workspace;
+use crate::write::Replacement;
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
@@ -245,6 +247,15 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
         complain(&output::escape::inline(&error.to_string()));
     }
     !workspace.errors().is_empty()
+}
+
+/// What to write where.
+pub fn replacements(workspace: &Workspace, changes: &BTreeMap<FileId, Vec<u8>>) -> Vec<Replacement> {
+    let replacement = |(file, new): (&FileId, &Vec<u8>)| {
+        let source = workspace.source(*file);
+        Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
+    };
+    changes.iter().map(replacement).collect()
 }
 
 /// Whether every path that was named is excluded, and says so.

@@ -10,7 +10,7 @@ use crate::fix::{Fixed, fix};
 use crate::model::{Applicability, Diagnostic, Story};
 use crate::output::{diff, escape};
 use crate::workspace::Workspace;
-use crate::write::{Replacement, replace_all};
+use crate::write::replace_all;
 
 /// Apply fixes.
 #[derive(Debug, Args)]
@@ -48,15 +48,7 @@ impl FixArguments {
         if self.diff {
             return self.show_diff(&workspace, &fixed, failed, out);
         }
-        let replacements: Vec<Replacement> = fixed
-            .changes
-            .iter()
-            .map(|(file, new)| {
-                let source = workspace.source(*file);
-                Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
-            })
-            .collect();
-        if let Err(error) = replace_all(&replacements) {
+        if let Err(error) = replace_all(&common::replacements(&workspace, &fixed.changes)) {
             common::complain(&error.to_string());
             return Ok(Ended::Failed);
         }
