@@ -403,7 +403,7 @@ fn summary(
 /// The name of the settings file that holds in a deployment.
 fn settings_name(settings: Option<&File>) -> String {
     let name = settings.and_then(|file| file.source.path().file_name());
-    name.unwrap_or_default().to_string_lossy().into_owned()
+    name.map_or_else(|| "puma-lint.toml".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// What to say about versions that aren't known, and about checks that aren't there.

@@ -340,3 +340,64 @@ fn the_readmes_settings_are_valid() {
         "apps/shop/config/puma.rb, ops/shop.service, ops/monitrc, check shop at /srv/shop/current"
     ));
 }
+
+#[test]
+fn configs_of_one_folder_are_one_app_unless_the_settings_part_them() {
+    let files = [
+        ("Gemfile.lock", LOCK),
+        ("config/puma/web.rb", "quiet\nport 1\n"),
+        ("config/puma/admin.rb", "quiet\nport 2\n"),
+        ("config/puma/other.rb", "quiet\nport 3\n"),
+    ];
+    let folder = project(&files);
+    let run = |settings: &str| {
+        fs::write(folder.path().join("puma-lint.toml"), settings).unwrap();
+        members(&json(folder.path(), &[]))
+    };
+    assert_eq!(run(""), ["config/puma/admin.rb config/puma/other.rb config/puma/web.rb"]);
+    let web = "[[deployment]]\nconfig = \"config/puma/web.rb\"\n";
+    assert_eq!(run(web), ["config/puma/web.rb config/puma/admin.rb config/puma/other.rb"]);
+    let both = format!("{web}[[deployment]]\nconfig = \"config/puma/admin.rb\"\n");
+    assert_eq!(run(&both), ["config/puma/other.rb", "config/puma/web.rb", "config/puma/admin.rb"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_shared_file_is_said_once() {
+    let folder = two_apps(TWO);
+    fs::write(folder.path().join("ops/monitrc"), "check process\n").unwrap();
+    let report = json(folder.path(), &[]);
+    assert_eq!(names(&report), ["error[syntax-error]"]);
+}
+
+#[test]
+fn a_folder_and_a_unit_stand_for_what_belongs_to_them() {
+    let folder = project(&[
+        (
+            "puma-lint.toml",
+            "[[deployment]]\nconfig = \"a/config/puma.rb\"\nunits = [\"ops/x.service\", \"units\"]\n[[deployment]]\nconfig = \"b/config/puma.rb\"\n",
+        ),
+        ("a/config/puma.rb", ""),
+        ("b/config/puma.rb", ""),
+        ("ops/x.service", "[Service]\nExecStart=/bin/true\n"),
+        ("ops/x.service.d/more.conf", "[Service]\nUser=x\n"),
+        ("units/y.service", "[Service]\nExecStart=/bin/true\n"),
+        ("Gemfile.lock", LOCK),
+    ]);
+    let all = members(&json(folder.path(), &[]));
+    assert_eq!(
+        all,
+        ["a/config/puma.rb ops/x.service ops/x.service.d/more.conf units/y.service", "b/config/puma.rb"]
+    );
+}
+
+#[test]
+fn of_two_settings_files_in_a_folder_one_holds_and_the_other_is_named() {
+    let folder = project(&[
+        ("puma-lint.toml", ""),
+        (".puma-lint.toml", "ignore = [\"removed-directive\"]\n"),
+        ("config/puma.rb", "daemonize\n"),
+    ]);
+    let output = lint(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains(".puma-lint.toml: not read, since puma-lint.toml lies beside it"));
+}

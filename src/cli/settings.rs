@@ -66,6 +66,14 @@ impl Common {
             let dir = if place.is_dir() { Some(place.as_path()) } else { place.parent() };
             let Some(path) = dir.and_then(settings::find) else { continue };
             if !settings.knows(&path) {
+                let hidden = path.with_file_name(settings::NAMES[1]);
+                if hidden != path && hidden.is_file() {
+                    let hidden = workspace::shown(&hidden);
+                    complain(&output::escape::inline(&format!(
+                        "{hidden}: not read, since {} lies beside it",
+                        settings::NAMES[0]
+                    )));
+                }
                 settings.add(load(&path, &workspace::shown(&path))?);
             }
         }
