@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, FileKind, Role, Severity, Story};
+use crate::model::{Diagnostic, FileId, Fix, Role, Severity, Story, Value};
+use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
 use crate::puma::command_line::invocations;
-use crate::puma::evaluate::{Setting, evaluate};
+use crate::puma::evaluate::{Script, Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
 use crate::rules::{Check, RULES, unused_suppression};
 use crate::settings::{File, Settings};
@@ -64,6 +65,8 @@ pub struct Outcome {
     pub checked: Vec<FileId>,
     /// What else is worth saying.
     pub notes: Vec<String>,
+    /// The secrets that launches hold and configs pass on, by value, so that nobody prints them.
+    pub secrets: Vec<String>,
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
@@ -103,14 +106,15 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
         let members = deployment.files().into_iter();
         outcome
             .checked
-            .extend(members.filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock));
+            .extend(members.filter(|file| selected(*file) && !files.source(*file).kind().only_decides()));
         outcome.notes.extend(notes(deployment));
         let index = outcome.deployments.len();
         outcome.deployments.push(summary(&files, deployment, choice.settings, index));
         outcome.fail_on.push(choice.fail_on());
         let (concerned, elsewhere) = app.found.iter().cloned().partition(|d| app.reports(workspace, d));
         outcome.elsewhere.extend::<Vec<_>>(elsewhere);
-        number(&mut outcome.findings, concerned, index);
+        outcome.secrets.extend(app.secrets);
+        number(workspace, &mut outcome.findings, concerned, index);
     }
     outcome.checked.sort_unstable();
     outcome.checked.dedup();
@@ -125,6 +129,8 @@ struct Checked {
     decided: bool,
     /// Whether all that belongs to it can be known.
     whole: bool,
+    /// The values that are never to be printed.
+    secrets: Vec<String>,
 }
 
 impl Checked {
@@ -150,9 +156,10 @@ fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<C
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
-            let found = merge(check(&scene(files, &deployment), &choice));
+            let scene = scene(files, &deployment);
+            let (secrets, found) = (secrets(&scene), merge(check(&scene, &choice)));
             let decided = selected_as_a_whole(workspace, &deployment, &choice);
-            all.push(Checked { deployment, found, decided, whole: root.whole });
+            all.push(Checked { deployment, found, decided, whole: root.whole, secrets });
         }
     }
     all
@@ -206,10 +213,28 @@ fn find_unused(
     }
 }
 
-/// A lock or a settings file that was named selects everything that it decides.
+/// The secrets in the variables of launches, and those that configs hand to directives.
+fn secrets(scene: &Scene<'_>) -> Vec<String> {
+    let variables = scene.deployment.launches.iter().flat_map(|launch| &launch.environment.variables);
+    let mut found: Vec<String> = variables.flat_map(|(name, value)| of_variable(name, value)).collect();
+    for call in scene.evaluations.iter().flat_map(|evaluation| &evaluation.trace.calls) {
+        for argument in &call.arguments {
+            for (_, value) in argument.value.alternatives() {
+                let Value::Hash(pairs) = value else { continue };
+                let secret =
+                    |(key, _): &&(Value, Value)| matches!(key, Value::Sym(name) if is_secret_name(name));
+                let values = pairs.iter().filter(secret).flat_map(|(_, value)| value.alternatives());
+                found.extend(values.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
+            }
+        }
+    }
+    found
+}
+
+/// A lock, an environment file or a settings file that was named selects everything that it decides.
 fn selected_as_a_whole(workspace: &Workspace, deployment: &Deployment, choice: &Choice<'_>) -> bool {
     let settings = choice.settings.and_then(|file| workspace.find(file.source.path()));
-    deployment.lock.into_iter().chain(settings).any(|file| workspace.is_selected(file))
+    deployment.deciding().chain(settings).any(|file| workspace.is_selected(file))
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
@@ -221,23 +246,29 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
         .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
     let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
-        let trace = evaluate(
-            tree,
-            &Setting {
-                text: source.bytes(),
-                config: path.clone(),
-                directory: launch.directory.clone(),
-                environment: &launch.environment,
-                version: release.name(),
-                has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
-                has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
-                constant: &|path| puma::options::constant(path, release),
-            },
-        );
+        let trace = evaluate(&Setting {
+            script: Script { file: config, text: source.bytes(), tree },
+            required: &|file, feature| required(files, file, feature),
+            config: path.clone(),
+            directory: launch.directory.clone(),
+            environment: &launch.environment,
+            version: release.name(),
+            has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
+            has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
+            constant: &|path| puma::options::constant(path, release),
+        });
         Some(Evaluation { launch, config, source, tree, trace })
     });
     let evaluations = evaluations.collect();
     Scene { files, deployment, evaluations, commands: commands(files, deployment) }
+}
+
+/// What `require_relative` loads in a file.
+fn required<'a>(files: &'a Files<'a>, file: FileId, feature: &str) -> Option<Script<'a>> {
+    let name = if feature.ends_with(".rb") { feature.to_owned() } else { format!("{feature}.rb") };
+    let file = files.beside(file, &name)?;
+    let tree = files.required(file).or_else(|| files.tree(file))?;
+    Some(Script { file, text: files.source(file).bytes(), tree })
 }
 
 /// The keys of a unit that hold commands.
@@ -302,7 +333,10 @@ fn check(scene: &Scene<'_>, choice: &Choice<'_>) -> Vec<Diagnostic> {
             Check::Config(check) => {
                 for evaluation in &scene.evaluations {
                     let mut new = check(&ConfigView { scene, evaluation });
-                    new.iter_mut().for_each(|d| d.launches = vec![evaluation.launch.name.clone()]);
+                    for diagnostic in &mut new {
+                        diagnostic.launches = vec![evaluation.launch.name.clone()];
+                        diagnostic.fixes.retain(|fix| !is_elsewhere(fix, evaluation));
+                    }
                     found.append(&mut new);
                 }
             }
@@ -319,6 +353,12 @@ fn check(scene: &Scene<'_>, choice: &Choice<'_>) -> Vec<Diagnostic> {
         diagnostic.severity = choice.severity(diagnostic.rule).unwrap_or(diagnostic.severity);
     }
     found
+}
+
+/// Whether a fix would edit a config's call of code that stands in another file.
+fn is_elsewhere(fix: &Fix, evaluation: &Evaluation<'_>) -> bool {
+    let edits = fix.edits.iter().filter(|edit| edit.file == evaluation.config);
+    edits.into_iter().any(|edit| evaluation.trace.sites.iter().any(|site| site.overlaps(edit.span)))
 }
 
 /// Findings of one rule on one topic at one place are one finding, the most severe, and say for which launches they hold.
@@ -347,7 +387,7 @@ fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its id, and each consequence the id of its cause.
-fn number(findings: &mut Vec<Finding>, mut found: Vec<Diagnostic>, deployment: usize) {
+fn number(workspace: &Workspace, findings: &mut Vec<Finding>, mut found: Vec<Diagnostic>, deployment: usize) {
     // A file that two deployments share is said to be wrong once.
     found.retain(|new| {
         let same = |known: &Diagnostic| {
@@ -363,9 +403,22 @@ fn number(findings: &mut Vec<Finding>, mut found: Vec<Diagnostic>, deployment: u
             id: first + at,
             cause: follows.map(|cause| first + cause),
             deployment,
+            unnamed: unnamed(workspace, &diagnostic),
             diagnostic,
         });
     }
+}
+
+/// The files of a finding's first fix, if one of them was not asked for.
+fn unnamed(workspace: &Workspace, diagnostic: &Diagnostic) -> Vec<FileId> {
+    let edits = diagnostic.fixes.first().map(|fix| fix.edits.as_slice()).unwrap_or_default();
+    if edits.iter().all(|edit| workspace.is_selected(edit.file)) {
+        return Vec::new();
+    }
+    let mut files: Vec<FileId> = edits.iter().map(|edit| edit.file).collect();
+    files.sort_by_key(|file| workspace.source(*file).shown());
+    files.dedup();
+    files
 }
 
 /// The finding that a story begins with: the one of the lowest rank.

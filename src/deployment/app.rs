@@ -1,6 +1,6 @@
 //! Sorts the files of a tree into the apps they belong to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::ties::{self, Claim};
@@ -8,6 +8,7 @@ use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
+use crate::puma::Launch;
 use crate::settings::Settings;
 use crate::systemd;
 
@@ -70,7 +71,16 @@ pub fn assemble(
     if apps.is_empty() && !locks.is_empty() {
         apps.insert((root.to_owned(), None), App::default());
     }
-    let scene = Scene { files, locks: &locks, versions, settings, claims: &claims, alone: apps.len() == 1 };
+    let ruby_versions: Vec<FileId> = of(FileKind::RubyVersion).collect();
+    let scene = Scene {
+        files,
+        locks: &locks,
+        ruby_versions: &ruby_versions,
+        versions,
+        settings,
+        claims: &claims,
+        alone: apps.len() == 1,
+    };
     apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
 }
 
@@ -90,6 +100,7 @@ fn home(apps: &BTreeMap<Key, App>, dir: PathBuf) -> Key {
 struct Scene<'a> {
     files: &'a Files<'a>,
     locks: &'a [FileId],
+    ruby_versions: &'a [FileId],
     versions: &'a Versions,
     settings: &'a Settings,
     claims: &'a [Claim<'a>],
@@ -99,7 +110,8 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn deployment(&self, root: &Path, claim: Option<usize>, app: App) -> Deployment {
         let (files, versions) = (self.files, self.versions);
-        let lock = nearest_lock(files, root, self.locks);
+        let lock = nearest(files, root, self.locks);
+        let ruby_version = nearest(files, root, self.ruby_versions);
         let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
         let own = claim.and_then(|at| self.claims.get(at));
         let (tie, asked) = (own.map(|claim| claim.tie), self.settings.of(root));
@@ -113,6 +125,7 @@ impl Scene<'_> {
         let foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
         let told = launches::Told { root: tie.and_then(|tie| tie.root.as_deref()), foreign: &foreign };
         let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target, &told);
+        let environment_files = environment_files(files, &launches);
         let only_mine = |file: FileId| {
             own.is_some_and(|own| own.monit.contains(&file))
                 && self.claims.iter().filter(|claim| claim.monit.contains(&file)).count() == 1
@@ -131,11 +144,21 @@ impl Scene<'_> {
             services,
             monit: app.monit,
             lock,
+            ruby_version,
+            environment_files,
             target,
             from,
             launches,
         }
     }
+}
+
+/// The files whose variables the launches get.
+fn environment_files(files: &Files<'_>, launches: &[Launch]) -> Vec<FileId> {
+    let places = launches.iter().flat_map(|launch| launch.environment.places.values());
+    let named: BTreeSet<FileId> =
+        places.map(|place| place.file).filter(|file| files.environment(*file).is_some()).collect();
+    named.into_iter().collect()
 }
 
 /// The app's root on this machine: the folder around `config/` (or `config/puma/`), else the config's own.
@@ -202,11 +225,11 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
     names
 }
 
-/// The lock of the app's own folder, else the nearest above.
-fn nearest_lock(files: &Files<'_>, root: &Path, locks: &[FileId]) -> Option<FileId> {
-    let folder = |lock: &FileId| files.source(*lock).path().parent().unwrap_or(Path::new("")).to_owned();
-    let around = locks.iter().filter(|lock| root.starts_with(folder(lock)));
-    around.max_by_key(|lock| folder(lock).components().count()).copied()
+/// The file of the app's own folder, else the nearest above.
+fn nearest(files: &Files<'_>, root: &Path, candidates: &[FileId]) -> Option<FileId> {
+    let folder = |file: &FileId| files.source(*file).path().parent().unwrap_or(Path::new("")).to_owned();
+    let around = candidates.iter().filter(|file| root.starts_with(folder(file)));
+    around.max_by_key(|file| folder(file).components().count()).copied()
 }
 
 /// The app's root as people see it: what stands before `config/` in a config's shown path.

@@ -13,7 +13,15 @@ use crate::workspace::Workspace;
 /// Writes all that is wrong with a settings file, each with a frame around its place.
 pub fn write_problems(wrong: &Wrong, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let sources = std::slice::from_ref(&wrong.source);
-    let report = Report { sources, findings: &[], deployments: &[], checked: &[], notes: &[], suppressed: 0 };
+    let report = Report {
+        sources,
+        findings: &[],
+        deployments: &[],
+        checked: &[],
+        notes: &[],
+        secrets: &[],
+        suppressed: 0,
+    };
     for problem in &wrong.problems {
         let location = Location { file: FileId(0), span: problem.span };
         let diagnostic = Diagnostic::new("", Severity::Error, location, "");

@@ -24,6 +24,7 @@ const NAMES: &[(&str, FileKind)] = &[
     ("gems.locked", FileKind::Lock),
     ("puma-lint.toml", FileKind::Settings),
     (".puma-lint.toml", FileKind::Settings),
+    (".ruby-version", FileKind::RubyVersion),
 ];
 
 /// Names whose content is worth a look when a folder is searched. A file named by hand is always worth it.
@@ -188,7 +189,11 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Lock | FileKind::Settings => None,
+        FileKind::Lock
+        | FileKind::Settings
+        | FileKind::Environment
+        | FileKind::Ruby
+        | FileKind::RubyVersion => None,
     }
 }
 

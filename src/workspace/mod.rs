@@ -13,6 +13,7 @@ use crate::model::{FileId, FileKind, Source};
 
 mod exclude;
 mod kinds;
+mod mentions;
 mod open;
 mod project;
 mod read;

@@ -15,8 +15,13 @@ const PREFIX: u64 = 8 * KIB;
 /// The largest file of a kind that is read.
 fn limit(kind: FileKind) -> u64 {
     match kind {
-        FileKind::Puma => 256 * KIB,
-        FileKind::Systemd | FileKind::Monit | FileKind::Lock | FileKind::Settings => KIB * KIB,
+        FileKind::Puma | FileKind::Ruby => 256 * KIB,
+        FileKind::Systemd
+        | FileKind::Monit
+        | FileKind::Lock
+        | FileKind::Settings
+        | FileKind::Environment
+        | FileKind::RubyVersion => KIB * KIB,
     }
 }
 
