@@ -54,7 +54,7 @@ fn directory(text: &str) -> Result<String, String> {
 impl MigrateArguments {
     /// Plans the migration, and prints or writes it.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
+        let Some((workspace, options)) = self.common.open() else { return Ok(Ended::Failed) };
         if common::complain_about_paths(&workspace) {
             return Ok(Ended::Failed);
         }
@@ -63,7 +63,7 @@ impl MigrateArguments {
             environment: self.environment.clone(),
             directory: self.directory.clone(),
         };
-        let plan = match migrate(&workspace, &self.common.options(), &answers) {
+        let plan = match migrate(&workspace, &options, &answers) {
             Ok(plan) => plan,
             Err(error) => {
                 common::complain(&error.to_string());

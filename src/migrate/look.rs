@@ -93,7 +93,9 @@ pub(super) fn look(workspace: &Workspace, options: &Options) -> Vec<Look> {
         let files = Files::parse(workspace.sources());
         let mut looks = Vec::new();
         for root in workspace.roots() {
-            for mut deployment in assemble(&files, &root.dir, &root.files, &options.versions()) {
+            for mut deployment in
+                assemble(&files, &root.dir, &root.files, &options.versions(), &options.settings)
+            {
                 for launch in &mut deployment.launches {
                     launch.environment.complete(&options.env, options.closed_env);
                 }
