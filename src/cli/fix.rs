@@ -94,11 +94,16 @@ impl FixArguments {
             return Ok(());
         }
         let secrets = Secrets::of(workspace.sources(), &fixed.outcome.secrets);
-        for (file, title) in &fixed.done {
-            let title = secrets.text(title);
-            writeln!(out, "fixed {}: {title}", escape::inline(workspace.source(*file).shown()))?;
+        for done in &fixed.done {
+            let files: Vec<_> = done.files.iter().map(|file| workspace.source(*file).shown()).collect();
+            writeln!(
+                out,
+                "fixed {}: {}",
+                escape::inline(&files.join(", ")),
+                escape::inline(&secrets.text(&done.title))
+            )?;
         }
-        if fixed.done.iter().any(|(_, title)| title.contains("daemonize")) {
+        if fixed.done.iter().any(|done| done.title.contains("daemonize")) {
             writeln!(out, "Puma now stays in the foreground: something else has to keep it running.")?;
             let found = fixed.outcome.findings.iter().map(|finding| &finding.diagnostic);
             for waiting in
