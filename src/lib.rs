@@ -4,6 +4,7 @@
 //!
 //! - [`model`]: the words everyone shares: sources, spans, values, diagnostics, fixes
 //! - [`catalog`]: what each Puma release accepts, as data with version ranges
+//! - [`template`]: masks what a template fills in, so that no parser needs to know a template language
 //! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
 //! - [`systemd`]: unit files: grammar and Exec lines
@@ -33,5 +34,6 @@ pub mod ruby;
 pub mod rules;
 pub mod show;
 pub mod systemd;
+pub mod template;
 pub mod workspace;
 pub mod write;

@@ -11,7 +11,7 @@ use crate::puma;
 use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
-use crate::rules::{Check, RULES, Rule};
+use crate::rules::{self, Check, RULES, Rule};
 use crate::workspace::Workspace;
 
 /// What a run is asked to do.
@@ -81,7 +81,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let scene = scene(&files, &deployment);
-            let found = merge(check(&scene, options));
+            let found = merge(rules::holes::settle(&scene, check(&scene, options)));
             let selected =
                 |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
             let reported = |d: &Diagnostic| {

@@ -34,7 +34,7 @@ pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &V
     let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
     let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
     for file in of(FileKind::Puma) {
-        apps.entry(app_root(files.source(file).path())).or_default().configs.push(file);
+        apps.entry(app_root(files.source(file).made())).or_default().configs.push(file);
     }
     let roots: Vec<PathBuf> = apps.keys().cloned().collect();
     for file in of(FileKind::Systemd).chain(of(FileKind::Monit)) {
@@ -100,7 +100,7 @@ fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> 
     if let [only] = roots {
         return Some(only.clone());
     }
-    let path = files.source(file).path();
+    let path = files.source(file).made();
     let around =
         roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
     if let Some(root) =
@@ -138,7 +138,7 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
             }
         }
     }
-    let path = files.source(file).path();
+    let path = files.source(file).made();
     let stem = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut names: Vec<String> = texts.iter().flat_map(|text| text.split('/')).map(str::to_owned).collect();
     names.extend(stem.split('.').next().map(str::to_owned));

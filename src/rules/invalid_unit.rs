@@ -2,7 +2,7 @@
 
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::deployment::{has_holes, is_drop_in};
+use crate::deployment::is_drop_in;
 use crate::model::{Diagnostic, FileId, Location, Severity, Span, Speaker};
 use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
 
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
-    for (file, unit) in scene.unit_files().filter(|(file, _)| !has_holes(scene.files, *file)) {
+    for (file, unit) in scene.unit_files() {
         let context = scene.files.context(file);
         let problems = systemd::diagnose(unit, &context);
         found.extend(problems.iter().filter_map(|problem| of_problem(scene, file, unit, problem)));

@@ -12,6 +12,7 @@ mod competing_stop;
 mod daemon_in_foreground_service;
 mod forking_service;
 mod hangup_stops;
+pub mod holes;
 mod hook_in_single_mode;
 mod ignored_signal;
 mod incompatible_gem;

@@ -157,7 +157,7 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             continue;
         }
         let path = systemd::pid_file(entry, &service.context);
-        let Some(path) = path.known() else { continue };
+        let Some(path) = path.written() else { continue };
         readers.push(Reader {
             place: service.value(entry),
             path: Text::known(path.text()),
@@ -186,6 +186,7 @@ pub(super) fn show(path: &Text) -> String {
             Piece::Literal(text) => text.clone(),
             Piece::Root => "<app>".into(),
             Piece::Env(name) => format!("${name}"),
+            Piece::Hole(hole) => hole.clone(),
             Piece::Unknown(_) => "…".into(),
         })
         .collect()

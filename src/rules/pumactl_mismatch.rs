@@ -87,7 +87,7 @@ fn finds_nothing(
     let path = config.value.as_ref()?.text();
     let says = |name: &str| matches!(name, "pidfile" | "state_path" | "activate_control_app");
     let silent = launches.iter().all(|e| {
-        let same = e.source.path().file_name().is_some_and(|name| path.rsplit('/').next() == name.to_str());
+        let same = e.source.made().file_name().is_some_and(|name| path.rsplit('/').next() == name.to_str());
         same && !e.trace.calls.iter().any(|call| says(&call.name))
     });
     silent.then(|| {

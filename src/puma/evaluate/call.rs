@@ -2,7 +2,7 @@
 
 use super::class_methods::to_path;
 use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods};
-use crate::model::{Clause, Fact, Value};
+use crate::model::{Clause, Fact, Value, hole};
 use crate::puma::ruby_library;
 use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
 
@@ -203,6 +203,12 @@ impl Run<'_> {
         let NodeKind::Call { receiver, name_span, parens, .. } = tree.kind(id) else {
             return self.unknown(id);
         };
+        // A name that a template fills in may be anything; as a statement, it may be any number of them.
+        if hole::has_hole(name) {
+            self.trace.opaque = true;
+            args.iter().for_each(|arg| drop(self.value(*arg)));
+            return Value::Unknown(format!("a template decides it: `{}`", hole::settled(name)));
+        }
         let mut arguments = Vec::new();
         let mut splat = false;
         let mut passed = None;

@@ -14,7 +14,7 @@ pub mod trace;
 use std::collections::HashMap;
 
 use super::Environment;
-use crate::model::{Clause, Condition, Fact, Span, Text, Value};
+use crate::model::{Clause, Condition, Fact, Span, Text, Value, hole};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
 pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace};
@@ -273,7 +273,14 @@ impl Run<'_> {
         if let Some(truth) = value.truthy() {
             return Truth::Known(truth);
         }
-        let opaque = || Clause { fact: Fact::Opaque(self.words(condition)), holds: true };
+        let words = || match self.tree.kind(condition) {
+            // A template's own condition, or a value of it.
+            NodeKind::Call { receiver: None, name, .. } if hole::has_hole(name) => {
+                hole::settled(name).into_owned()
+            }
+            _ => self.words(condition),
+        };
+        let opaque = || Clause { fact: Fact::Opaque(words()), holds: true };
         let (mut yes, mut no) = (Vec::new(), Vec::new());
         for (when, value) in value.alternatives() {
             match value.truthy() {
