@@ -230,7 +230,7 @@ impl Scene<'_> {
             }
             environment.places.insert(name.clone(), place);
         }
-        let moved = invocation.directory.as_ref().map(Word::text).filter(|path| path.starts_with('/'));
+        let moved = invocation.directory.as_ref().map(Word::text).filter(|path| hole::is_rooted(path));
         let directory = moved.map(str::to_owned).or(directory);
         let mut launch = Launch {
             name,
@@ -357,7 +357,7 @@ impl Scene<'_> {
     fn root_by_config(&self, given: &str) -> Option<String> {
         self.configs.iter().find_map(|config| {
             let root = given.strip_suffix(&*self.below_root(*config))?.strip_suffix('/')?;
-            root.starts_with('/').then(|| root.to_owned())
+            hole::is_rooted(root).then(|| root.to_owned())
         })
     }
 }

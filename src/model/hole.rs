@@ -28,6 +28,11 @@ pub fn has_hole(text: &str) -> bool {
     is_marked(text) && text.chars().any(|c| hole(c).is_some())
 }
 
+/// Whether a path begins at a root. A template that fills in the beginning fills in a root.
+pub fn is_rooted(path: &str) -> bool {
+    path.starts_with('/') || path.starts_with(is_hole)
+}
+
 /// Whether the text may hold a hole, its short form or padding.
 fn is_marked(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, 0xF4 | 0xEF | 0xD7))

@@ -4,7 +4,7 @@ use super::Environment;
 use super::command_line::{self, Invocation};
 use super::flags::flags;
 use crate::catalog::{Program, Release};
-use crate::model::{FileId, Location, Piece, Text, Value, Word};
+use crate::model::{FileId, Location, Piece, Text, Value, Word, hole};
 
 /// Who starts Puma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +76,19 @@ impl Launch {
         }
         read.push(Piece::Literal(rest.to_owned()));
         read
+    }
+
+    /// Whether a template may add flags: a word of its own may be any number of them.
+    pub fn may_have_more_flags(&self) -> bool {
+        let words = self.invocation.iter().flat_map(|invocation| &invocation.arguments);
+        let mut takes_value = false;
+        for word in words {
+            if !takes_value && word.text().starts_with(hole::is_hole) && !word.text().contains('/') {
+                return true;
+            }
+            takes_value = word.text().starts_with('-');
+        }
+        false
     }
 
     /// Whether a switch of `puma` is given, by its long name without dashes.

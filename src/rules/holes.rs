@@ -59,8 +59,9 @@ const MISSING: &[&str] = &[
     "user-unit",
 ];
 
-/// The rules that speak for a parser. What it stumbles over, a tag may have brought about anywhere before.
-const GRAMMAR: &[&str] = &["syntax-error"];
+/// The rules that say nothing of templates: what a parser stumbles over, a tag may have brought about anywhere before,
+/// and a template may well hold what is still to be replaced.
+const SILENT: &[&str] = &["placeholder", "syntax-error"];
 
 /// Leaves out what a template may have brought about, softens what stands under a template's condition, and shows
 /// templates as they are written.
@@ -85,7 +86,7 @@ fn doubtful(scene: &Scene<'_>, diagnostic: &Diagnostic) -> bool {
         scene.files.template(place.file).is_some_and(|template| template.touches(place.span))
     };
     let is_template = scene.files.template(diagnostic.location.file).is_some();
-    is_template && GRAMMAR.contains(&diagnostic.rule)
+    is_template && SILENT.contains(&diagnostic.rule)
         || !AT_HOME.contains(&diagnostic.rule) && places(diagnostic).any(touched)
         // Of a place without a length, the whole line may be meant.
         || is_template && diagnostic.location.span.is_empty() && line_is_touched(scene, diagnostic.location)

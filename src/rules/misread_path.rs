@@ -2,7 +2,7 @@
 
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, Severity, Speaker};
+use crate::model::{Diagnostic, Severity, Speaker, hole};
 use crate::systemd::{self, Entry};
 
 pub(super) const RULE: Rule = Rule {
@@ -69,6 +69,6 @@ pub(super) fn reading(entry: &Entry) -> Option<Reading> {
     } else if text.starts_with('~') {
         Some(Reading::Tilde)
     } else {
-        (!text.starts_with(['/', '%'])).then_some(Reading::Relative)
+        (!text.starts_with('%') && !hole::is_rooted(text)).then_some(Reading::Relative)
     }
 }

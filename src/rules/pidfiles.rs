@@ -2,7 +2,7 @@
 
 use super::view::{Evaluation, Scene};
 use crate::deployment::Service;
-use crate::model::{FileId, Location, Piece, Span, Text, Value};
+use crate::model::{FileId, Location, Piece, Span, Text, Value, hole};
 use crate::puma::command_line::Program;
 use crate::puma::options;
 use crate::puma::same_place::{Verdict, compare};
@@ -96,7 +96,10 @@ pub(super) fn pidfile(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<
             options::resolve(trace, &launch.directory, &value).into_iter().flatten().collect();
         return Some((Location { file: place.file, span: flag.span() }, paths));
     }
-    let (span, paths) = configured(evaluation, "pidfile")?;
+    let (span, mut paths) = configured(evaluation, "pidfile")?;
+    if launch.may_have_more_flags() {
+        paths.push(Text::from_iter([Piece::Unknown("a template may name another".into())]));
+    }
     Some((Location { file: evaluation.config, span }, paths))
 }
 
@@ -124,7 +127,7 @@ pub(super) fn shell_written<'a>(scene: &Scene<'a>) -> Vec<(&'a Service, Location
 
 /// A path that stands in a command of a shell.
 pub(super) fn literal(text: &str) -> Text {
-    if text.contains(['$', '`']) || !text.starts_with('/') {
+    if text.contains(['$', '`']) || !hole::is_rooted(text) {
         return Text::from_iter([Piece::Unknown(text.to_owned())]);
     }
     Text::known(text)

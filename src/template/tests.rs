@@ -35,7 +35,7 @@ fn a_value_is_a_hole_wherever_it_stands() {
         ("a <%= \"%%>\" %> b", "a ◦ b"),
         ("bind :<%= x %>_<%= y %>", "bind :◦_◦"),
         ("<%= 'preload_app!' if x %>", "◦"),
-        ("a <%# <%= x %> b", "a         b"),
+        ("a <%# <%= x %> b", "a              b"),
     ] {
         assert_eq!(ruby(text), want, "{text}");
     }
@@ -48,10 +48,10 @@ fn conditions_and_loops_are_rubys_own_in_ruby() {
         ("  <%- if x -%>\nport 1\n  <%- end -%>", "  if ◦;\nport 1\n  ;end;"),
         ("<% unless x %>\na\n<% elsif y %>\nb\n<% end %>", "if ◦;\na\n;elsif ◦;\nb\n;end;"),
         ("<% xs.each do |x| %>\na\n<% end %>", "if ◦;\na\n;end;"),
-        ("<% xs.each { |x| %>\na\n<% } %>", "if ◦;\na\n"),
+        ("<% xs.each { |x| %>\na\n<% } %>", "if ◦;\na\n;end;"),
         ("{% for x in xs %}\na\n{% endfor %}", "if ◦;\na\n;end;"),
         ("{%if x%}\na\n{%endif%}", "if ◦;\na\n;end;"),
-        ("<% if x %>a<% end %>", "if ◦;    a;end;"),
+        ("<% if x %>a<% end %>", "if ◦;  a;end;"),
         ("threads <% if x %>1<% else %>2<% end %>, 3", "threads ◦, 3"),
         ("<% x = 1 %>\na\n<% y if z %>", "\na\n"),
         ("{# no #}\n{% set x = 1 %}\na", "\n\na"),
@@ -169,7 +169,7 @@ fn hostile_templates_take_no_time() {
     ] {
         for language in LANGUAGES {
             for kind in KINDS {
-                eprintln!("{text:?} {language:?} {kind:?}"); let (bytes, start) = (large(text), Instant::now());
+                let (bytes, start) = (large(text), Instant::now());
                 let template = mask(bytes.as_bytes(), language, kind, &mut Holes::default());
                 assert_eq!(template.masked.len(), bytes.len());
                 assert!(start.elapsed() < Duration::from_secs(5), "{text:?} {:?}", start.elapsed());

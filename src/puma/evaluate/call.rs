@@ -203,9 +203,8 @@ impl Run<'_> {
         let NodeKind::Call { receiver, name_span, parens, .. } = tree.kind(id) else {
             return self.unknown(id);
         };
-        // A name that a template fills in may be anything; as a statement, it may be any number of them.
+        // A name that a template fills in may be anything.
         if hole::has_hole(name) {
-            self.trace.opaque = true;
             args.iter().for_each(|arg| drop(self.value(*arg)));
             return Value::Unknown(format!("a template decides it: `{}`", hole::settled(name)));
         }

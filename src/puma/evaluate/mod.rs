@@ -111,6 +111,7 @@ impl Run<'_> {
     }
 
     fn statement(&mut self, id: NodeId) -> Flow {
+        self.see_filled_in(id);
         match self.tree.kind(id) {
             NodeKind::If { condition, then, otherwise, .. } => self.branch(*condition, then, otherwise),
             NodeKind::Begin { body, rescues, otherwise, ensure, .. } => {
@@ -255,8 +256,17 @@ impl Run<'_> {
                 (Flow::Stopped, value)
             }
             NodeKind::Def { .. } | NodeKind::Namespace { .. } => (self.statement(last), Value::Nil),
-            _ => (Flow::On, self.value(last)),
+            _ => {
+                self.see_filled_in(last);
+                (Flow::On, self.value(last))
+            }
         }
+    }
+
+    /// A statement that a template fills in may be any number of them.
+    fn see_filled_in(&mut self, id: NodeId) {
+        let NodeKind::Call { receiver: None, name, .. } = self.tree.kind(id) else { return };
+        self.trace.opaque |= hole::has_hole(name);
     }
 
     /// The names of the classes that a `rescue` clause catches; `*` for what isn't a plain constant.
