@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
+use crate::model::{Diagnostic, FileId, Fix, Role, Story, Value};
+use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
 use crate::puma::command_line::invocations;
-use crate::puma::evaluate::{Setting, evaluate};
+use crate::puma::evaluate::{Script, Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
 use crate::rules::{self, Check, RULES, Rule};
 use crate::workspace::Workspace;
@@ -51,6 +52,8 @@ pub struct Outcome {
     pub checked: Vec<FileId>,
     /// What else is worth saying.
     pub notes: Vec<String>,
+    /// The secrets that launches hold and configs pass on, by value, so that nobody prints them.
+    pub secrets: Vec<String>,
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
@@ -81,9 +84,10 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let scene = scene(&files, &deployment);
+            outcome.secrets.extend(secrets(&scene));
             let found = merge(rules::holes::settle(&scene, check(&scene, options)));
             let selected =
-                |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
+                |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
             let reported = |d: &Diagnostic| {
                 selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
             };
@@ -91,13 +95,13 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.elsewhere.extend::<Vec<_>>(elsewhere);
             outcome.notes.extend(notes(&deployment));
             let index = outcome.deployments.len();
-            number(&mut outcome.findings, concerned, index);
+            number(workspace, &mut outcome.findings, concerned, index);
             outcome.deployments.push(summary(&files, &deployment, index));
             let members = deployment.files();
             outcome.checked.extend(
                 members
                     .into_iter()
-                    .filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
+                    .filter(|file| selected(*file) && !files.source(*file).kind().only_decides()),
             );
         }
     }
@@ -106,9 +110,27 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome
 }
 
-/// A lock that was named selects everything that it decides.
-fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
-    deployment.lock.is_some_and(|lock| workspace.is_selected(lock))
+/// The secrets in the variables of launches, and those that configs hand to directives.
+fn secrets(scene: &Scene<'_>) -> Vec<String> {
+    let variables = scene.deployment.launches.iter().flat_map(|launch| &launch.environment.variables);
+    let mut found: Vec<String> = variables.flat_map(|(name, value)| of_variable(name, value)).collect();
+    for call in scene.evaluations.iter().flat_map(|evaluation| &evaluation.trace.calls) {
+        for argument in &call.arguments {
+            for (_, value) in argument.value.alternatives() {
+                let Value::Hash(pairs) = value else { continue };
+                let secret =
+                    |(key, _): &&(Value, Value)| matches!(key, Value::Sym(name) if is_secret_name(name));
+                let values = pairs.iter().filter(secret).flat_map(|(_, value)| value.alternatives());
+                found.extend(values.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
+            }
+        }
+    }
+    found
+}
+
+/// A lock or environment file that was named selects everything that it decides.
+fn selected_by_deciding(workspace: &Workspace, deployment: &Deployment) -> bool {
+    deployment.deciding().any(|file| workspace.is_selected(file))
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
@@ -120,23 +142,30 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
         .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
     let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
-        let trace = evaluate(
-            tree,
-            &Setting {
-                text: source.bytes(),
-                config: path.clone(),
-                directory: launch.directory.clone(),
-                environment: &launch.environment,
-                version: release.name(),
-                has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
-                has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
-                constant: &|path| puma::options::constant(path, release),
-            },
-        );
+        let trace = evaluate(&Setting {
+            script: Script { file: config, text: source.bytes(), tree },
+            required: &|file, feature| required(files, file, feature),
+            config: path.clone(),
+            directory: launch.directory.clone(),
+            environment: &launch.environment,
+            rails: launch.rails(),
+            version: release.name(),
+            has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
+            has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
+            constant: &|path| puma::options::constant(path, release),
+        });
         Some(Evaluation { launch, config, source, tree, trace })
     });
     let evaluations = evaluations.collect();
     Scene { files, deployment, evaluations, commands: commands(files, deployment) }
+}
+
+/// What `require_relative` loads in a file.
+fn required<'a>(files: &'a Files<'a>, file: FileId, feature: &str) -> Option<Script<'a>> {
+    let name = if feature.ends_with(".rb") { feature.to_owned() } else { format!("{feature}.rb") };
+    let file = files.beside(file, &name)?;
+    let tree = files.required(file).or_else(|| files.tree(file))?;
+    Some(Script { file, text: files.source(file).bytes(), tree })
 }
 
 /// The keys of a unit that hold commands.
@@ -205,7 +234,10 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
             Check::Config(check) => {
                 for evaluation in &scene.evaluations {
                     let mut new = check(&ConfigView { scene, evaluation });
-                    new.iter_mut().for_each(|d| d.launches = vec![evaluation.launch.name.clone()]);
+                    for diagnostic in &mut new {
+                        diagnostic.launches = vec![evaluation.launch.name.clone()];
+                        diagnostic.fixes.retain(|fix| !is_elsewhere(fix, evaluation));
+                    }
                     found.append(&mut new);
                 }
             }
@@ -217,6 +249,12 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether a fix would edit a config's call of code that stands in another file.
+fn is_elsewhere(fix: &Fix, evaluation: &Evaluation<'_>) -> bool {
+    let edits = fix.edits.iter().filter(|edit| edit.file == evaluation.config);
+    edits.into_iter().any(|edit| evaluation.trace.sites.iter().any(|site| site.overlaps(edit.span)))
 }
 
 /// Findings of one rule on one topic at one place are one finding, the most severe, and say for which launches they hold.
@@ -245,7 +283,7 @@ fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its id, and each consequence the id of its cause.
-fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
+fn number(workspace: &Workspace, findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
     let first = findings.len() + 1;
     let cause = cause(&found, Story::Daemonizing);
     for (at, diagnostic) in found.into_iter().enumerate() {
@@ -254,9 +292,22 @@ fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize
             id: first + at,
             cause: follows.map(|cause| first + cause),
             deployment,
+            unnamed: unnamed(workspace, &diagnostic),
             diagnostic,
         });
     }
+}
+
+/// The files of a finding's first fix, if one of them was not asked for.
+fn unnamed(workspace: &Workspace, diagnostic: &Diagnostic) -> Vec<FileId> {
+    let edits = diagnostic.fixes.first().map(|fix| fix.edits.as_slice()).unwrap_or_default();
+    if edits.iter().all(|edit| workspace.is_selected(edit.file)) {
+        return Vec::new();
+    }
+    let mut files: Vec<FileId> = edits.iter().map(|edit| edit.file).collect();
+    files.sort_by_key(|file| workspace.source(*file).shown());
+    files.dedup();
+    files
 }
 
 /// The finding that a story begins with: the one of the lowest rank.

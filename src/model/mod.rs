@@ -8,7 +8,7 @@ mod value;
 mod word;
 
 pub use diagnostic::{Diagnostic, Label, Quote, Role, Severity, Speaker, Story};
-pub use fix::{Applicability, Edit, Fix};
+pub use fix::{Applicability, Edit, Fix, apply};
 pub use hole::Holes;
 pub use source::{FileId, FileKind, LineColumn, Location, Source, Span, TemplateLanguage};
 pub use value::{Clause, Condition, Fact, Piece, ProcShape, Text, Value};

@@ -199,7 +199,7 @@ impl Text {
                 return self.push_holes(&hole::settled(more));
             }
             if more.starts_with(hole::PADDING) {
-                return self.push_rest_of_hole(&more.trim_start_matches(hole::PADDING).to_owned());
+                return self.push_rest_of_hole(more.trim_start_matches(hole::PADDING));
             }
         }
         match (self.0.last_mut(), piece) {

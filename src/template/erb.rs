@@ -43,7 +43,7 @@ pub(super) fn tags(bytes: &[u8]) -> Vec<Tag> {
             Some(b'-') => inner.start += 1,
             _ => {}
         }
-        if inner.len() > 0 && bytes.get(inner.end - 1) == Some(&b'-') {
+        if !inner.is_empty() && bytes.get(inner.end - 1) == Some(&b'-') {
             inner.end -= 1;
         }
         let code = String::from_utf8_lossy(bytes.get(inner.range()).unwrap_or_default());

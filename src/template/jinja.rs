@@ -63,8 +63,8 @@ pub(super) fn tags(bytes: &[u8]) -> Vec<Tag> {
         let mut inner = Span::new(start + 2, close);
         if fills.is_some() {
             let trims = |at: usize| matches!(bytes.get(at), Some(b'-' | b'+'));
-            inner.start += usize::from(inner.len() > 0 && trims(inner.start));
-            inner.end -= usize::from(inner.len() > 0 && trims(inner.end - 1));
+            inner.start += usize::from(!inner.is_empty() && trims(inner.start));
+            inner.end -= usize::from(!inner.is_empty() && trims(inner.end - 1));
         }
         at = span.end;
         let code = String::from_utf8_lossy(bytes.get(inner.range()).unwrap_or_default());

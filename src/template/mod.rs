@@ -69,11 +69,8 @@ impl Template {
 
     /// The innermost region around the beginning of a span.
     pub fn region(&self, span: Span) -> Option<&Region> {
-        let around = self
-            .regions
-            .iter()
-            .filter(|region| region.span.start <= span.start && span.start < region.span.end);
-        around.last()
+        let mut around = self.regions.iter().rev();
+        around.find(|region| region.span.start <= span.start && span.start < region.span.end)
     }
 }
 
@@ -90,8 +87,8 @@ pub fn told_by_content(kind: FileKind, bytes: &[u8]) -> Option<TemplateLanguage>
     let lines = || bytes.split(|byte| *byte == b'\n').filter(|line| !comment(line));
     let plain = kind == FileKind::Puma;
     match kind {
-        FileKind::Lock => None,
-        _ if lines().any(|line| erb::shows(line)) => Some(TemplateLanguage::Erb),
+        kind if kind.only_decides() => None,
+        _ if lines().any(erb::shows) => Some(TemplateLanguage::Erb),
         // Ruby may hold braces and percent signs of its own.
         _ if lines().any(|line| jinja::shows(line, plain)) => Some(TemplateLanguage::Jinja),
         _ => None,

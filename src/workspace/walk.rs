@@ -119,7 +119,7 @@ fn sign(path: &Path, dir: &Path) -> Option<Sign> {
     let name = made.as_deref().unwrap_or(path);
     match kinds::by_name(name) {
         // Nobody makes a lock by a template.
-        Some(FileKind::Lock) if made.is_some() => None,
+        Some(kind) if made.is_some() && kind.only_decides() => None,
         Some(kind) => Some(Sign::Kind(kind)),
         None => candidate(name).map(|(kind, monit)| Sign::Candidate(kind, monit)),
     }
