@@ -87,7 +87,9 @@ impl Scene<'_> {
             let directory = systemd::working_directory(entry, context);
             directory.value.written().map(|path| path.text().to_owned())
         });
-        let mut environment = Environment { closed: true, ..Environment::default() };
+        // A user's manager hands on whatever it was given itself.
+        let closed = context.manager != systemd::Manager::User;
+        let mut environment = Environment { closed, ..Environment::default() };
         for entry in unit.all("Service", "Environment") {
             for set in systemd::assignments(entry, context).assignments {
                 let name = set.name.text().to_owned();
@@ -183,15 +185,23 @@ impl Scene<'_> {
             environment.variables.entry(name.to_owned()).or_insert(value);
         };
         set("LANG", "C.UTF-8".into());
-        if let Some(user) = unit.last("Service", "User").map(|entry| entry.value.text().to_owned()) {
+        let user = unit.last("Service", "User").map(|entry| entry.value.text().to_owned());
+        if let Some(user) = &user {
             set("USER", user.clone());
-            set("LOGNAME", user);
+            set("LOGNAME", user.clone());
         }
         if !environment.closed {
             return;
         }
-        // The home of a user, the path and the session are the host's.
-        for name in ["HOME", "PATH", "SHELL", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
+        if user.as_deref() == Some("root") {
+            environment.variables.entry("HOME".into()).or_insert_with(|| "/root".into());
+        }
+        // The home of a user, the path and the session are the host's. Who isn't logged in has no home at all.
+        let logs_in = ["User", "DynamicUser", "PAMName", "SetLoginEnvironment"];
+        let logged_in = logs_in.iter().any(|key| unit.last("Service", key).is_some());
+        let home: &[&str] = if logged_in { &["HOME", "SHELL", "USER", "LOGNAME"] } else { &[] };
+        let session = ["PATH", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"];
+        for name in session.iter().chain(home).copied() {
             if !environment.variables.contains_key(name) {
                 environment.unknown.insert(name.to_owned());
             }
