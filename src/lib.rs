@@ -19,6 +19,7 @@
 //! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
 //! - [`add_ignore`]: suppressions for all that is found
 //! - [`output`]: diagnostics for people and for machines, one file a format
+//! - [`migrate`](mod@migrate): from a Puma that daemonizes itself to one that systemd runs and Monit watches
 //! - [`write`](mod@write): replaces files without ever leaving half of one
 //! - [`cli`]: arguments, one file a verb
 
@@ -28,6 +29,7 @@ pub mod cli;
 pub mod deployment;
 pub mod fix;
 pub mod lint;
+pub mod migrate;
 pub mod model;
 pub mod monit;
 pub mod output;

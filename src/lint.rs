@@ -252,6 +252,7 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
             config: path.clone(),
             directory: launch.directory.clone(),
             environment: &launch.environment,
+            rails: launch.rails(),
             version: release.name(),
             has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
             has_constant: &|path| constant(path).map(|constant| constant.exists(release)),

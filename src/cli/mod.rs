@@ -4,6 +4,7 @@ mod check;
 mod common;
 mod explain;
 mod fix;
+mod migrate;
 mod rules;
 mod settings;
 mod show;
@@ -33,6 +34,8 @@ enum Verb {
     Fix(fix::FixArguments),
     /// Print what Puma would use, launch by launch.
     Show(show::ShowArguments),
+    /// Let systemd run a Puma that daemonizes itself, and Monit watch it.
+    Migrate(migrate::MigrateArguments),
     /// Print the page of a rule.
     Explain(explain::Explain),
     /// List all rules.
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Check(check)) => check.run(&mut out),
         Some(Verb::Fix(fix)) => fix.run(&mut out),
         Some(Verb::Show(show)) => show.run(&mut out),
+        Some(Verb::Migrate(migrate)) => migrate.run(&mut out),
         Some(Verb::Explain(explain)) => explain.run(&mut out),
         Some(Verb::Rules(rules)) => rules.run(&mut out),
     };

@@ -123,7 +123,11 @@ impl Scene<'_> {
         let from = target.origin(start, locked.map(|(_, lock)| lock));
         let services = service::services(files, &app.units);
         let foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
-        let told = launches::Told { root: tie.and_then(|tie| tie.root.as_deref()), foreign: &foreign };
+        let told = launches::Told {
+            root: tie.and_then(|tie| tie.root.as_deref()),
+            foreign: &foreign,
+            lock: locked.map(|(_, lock)| lock),
+        };
         let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target, &told);
         let environment_files = environment_files(files, &launches);
         let only_mine = |file: FileId| {

@@ -67,6 +67,7 @@ mod trailing_comment;
 mod unavailable_constant;
 mod unavailable_directive;
 mod unavailable_keyword;
+mod uninitialized_rails;
 mod unknown_directive;
 mod unknown_flag;
 mod unknown_plugin;
@@ -176,6 +177,7 @@ pub const RULES: &[Rule] = &[
     unavailable_constant::RULE,
     unavailable_directive::RULE,
     unavailable_keyword::RULE,
+    uninitialized_rails::RULE,
     unknown_directive::RULE,
     unknown_flag::RULE,
     unknown_plugin::RULE,

@@ -17,11 +17,13 @@ mod mentions;
 mod open;
 mod project;
 mod read;
+mod uncommitted;
 mod walk;
 
 pub use exclude::{BadPattern, Excludes, check_pattern};
 pub use project::project_root;
 pub use read::{PathError, Reason};
+pub use uncommitted::uncommitted;
 
 /// What people asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -164,6 +166,20 @@ impl Workspace {
             searched: self.searched,
             excluded: self.excluded,
         }
+    }
+
+    /// The same workspace with one more file, which isn't on disk, below one of its roots. All ids stay.
+    pub fn with_file(&self, source: Source) -> Workspace {
+        let mut more = self.with_overlay(&BTreeMap::new());
+        let file = id(more.sources.len());
+        let root = more.roots.iter().position(|root| source.path().starts_with(&root.dir)).unwrap_or(0);
+        if let Some(root) = more.roots.get_mut(root) {
+            root.files.push(file);
+        }
+        more.sources.push(source);
+        more.selected.push(true);
+        more.root_of.push(root);
+        more
     }
 
     /// Every file, selected or context; a [`FileId`] is a place in it.

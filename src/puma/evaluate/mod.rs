@@ -9,7 +9,9 @@ mod env;
 mod expression;
 pub mod methods;
 pub mod paths;
+mod rails;
 mod required;
+mod returns;
 pub mod trace;
 
 use std::collections::HashMap;
@@ -18,12 +20,16 @@ use super::Environment;
 use crate::model::{Clause, Condition, Fact, FileId, Span, Text, Value};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
-pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace};
+pub use expression::combine;
+pub use rails::{Rails, rails_environment};
+pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace, Undefined};
 
 /// How many nodes one run may evaluate. The largest public config has some 2,000.
 const FUEL: usize = 200_000;
 /// How deep methods of the file may call each other.
 const CALL_DEPTH: usize = 16;
+/// What holds after a `rescue` that was reached.
+const RESCUED: &str = "an error was rescued";
 
 /// A Ruby file that a run reads.
 #[derive(Clone, Copy)]
@@ -48,6 +54,8 @@ pub struct Setting<'a> {
     pub directory: Text,
     /// The environment variables.
     pub environment: &'a Environment,
+    /// Whether Rails is loaded before the config is.
+    pub rails: Rails,
     /// The Puma release, such as `8.0.2`.
     pub version: &'a str,
     /// Whether the release's DSL has a method of this name.
@@ -79,10 +87,12 @@ pub fn evaluate<'a>(setting: &'a Setting<'a>) -> Trace {
         depth: 0,
         path: Condition::always(),
         locals: HashMap::new(),
-        globals: HashMap::new(),
+        globals: HashMap::from([(rails::LOADED.to_owned(), setting.rails.to_value())]),
         methods: HashMap::new(),
         rescues: Vec::new(),
         in_rescue: 0,
+        returns: Vec::new(),
+        later: 0,
         loaded: false,
         trace: Trace::default(),
     };
@@ -124,6 +134,10 @@ struct Run<'a> {
     rescues: Vec<Vec<String>>,
     /// How many `rescue` clauses the run stands in.
     in_rescue: usize,
+    /// What the methods that the run stands in have returned early, outermost first.
+    returns: Vec<Vec<(Condition, Value)>>,
+    /// How many blocks the run stands in that may run when the app is loaded.
+    later: usize,
     /// Whether something was loaded that may set variables of the environment.
     loaded: bool,
     trace: Trace,
@@ -150,19 +164,25 @@ impl Run<'_> {
             NodeKind::And(left, right) => self.branch(*left, &[*right], &[]),
             NodeKind::Or(left, right) => self.branch(*left, &[], &[*right]),
             NodeKind::Return(value) => {
-                if let Some(value) = value {
-                    self.value(*value);
+                let value = value.map_or(Value::Nil, |value| self.value(value));
+                let path = self.path.clone();
+                if let Some(returns) = self.returns.last_mut() {
+                    returns.push((path, value));
                 }
                 Flow::Stopped
             }
             NodeKind::Def { singleton: None, name, parameters, body } => {
-                let method = Method {
-                    script: self.script,
-                    path: self.path_of_script.clone(),
-                    parameters: parameters.clone(),
-                    body: body.clone(),
-                };
-                self.methods.insert(name.clone(), method);
+                let same = |known: &Method<'_>| known.script.file == self.script.file && known.body == *body;
+                if !self.methods.get(name).is_some_and(same) {
+                    let method = Method {
+                        script: self.script,
+                        path: self.path_of_script.clone(),
+                        parameters: parameters.clone(),
+                        body: body.clone(),
+                        plain: returns::is_plain(self.tree, body),
+                    };
+                    self.methods.insert(name.clone(), method);
+                }
                 self.trace.methods.insert(name.clone());
                 Flow::On
             }
@@ -256,7 +276,7 @@ impl Run<'_> {
         if !rescues.is_empty() {
             self.rescues.pop();
             // Anything in the body may have failed, at any point: both ways are open from here on.
-            let failed = Clause { fact: Fact::Opaque("an error was rescued".into()), holds: true };
+            let failed = Clause { fact: Fact::Opaque(RESCUED.into()), holds: true };
             let (yes, no) = (Condition::when(failed.clone()), Condition::when(failed.negated()));
             let path = self.path.clone();
             let (mut locals, mut globals) = (
@@ -363,6 +383,8 @@ struct Method<'a> {
     path: Text,
     parameters: Vec<Parameter>,
     body: Vec<NodeId>,
+    /// Whether it is known when each of its `return`s is reached.
+    plain: bool,
 }
 
 /// Which way a condition goes.
