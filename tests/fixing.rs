@@ -27,7 +27,7 @@ fn options(release: &str) -> Options {
 
 fn open(paths: &[PathBuf]) -> Workspace {
     let is_directive = |name: &str| puma_lint::catalog::directive(name).is_some();
-    workspace::open(&Selection { paths, kind: None, context: true }, &is_directive).unwrap()
+    workspace::open(&Selection { paths, context: true, ..Selection::default() }, &is_directive).unwrap()
 }
 
 fn projects() -> Vec<PathBuf> {

@@ -44,7 +44,7 @@ pub(super) fn launches(
     target: &Target,
     told: &Told<'_>,
 ) -> Vec<Launch> {
-    let scene = Scene { files, root, configs, release: target.resolved.release, told, lock: told.lock };
+    let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
     let of_units = || launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
@@ -58,14 +58,14 @@ pub(super) fn launches(
     launches
 }
 
-/// What is known of the app beside its own files.
+/// What the settings tell.
 pub(super) struct Told<'a> {
-    /// Its lock.
-    pub lock: Option<&'a Lock>,
-    /// The app's root on the server, as the settings tell.
+    /// The app's root on the server.
     pub root: Option<&'a str>,
     /// The checks in the app's Monit files that watch another app.
     pub foreign: &'a [(FileId, Span)],
+    /// The app's lock.
+    pub lock: Option<&'a Lock>,
 }
 
 struct Scene<'a> {
@@ -74,7 +74,6 @@ struct Scene<'a> {
     configs: &'a [FileId],
     release: Release,
     told: &'a Told<'a>,
-    lock: Option<&'a Lock>,
 }
 
 /// The app's root, from where its own `bin/rails` lies; one of the system or of a Ruby lies elsewhere.
@@ -372,7 +371,7 @@ impl Scene<'_> {
     /// The config that Puma finds where Rails starts it.
     fn rails_config(&self, rails: &RailsServer, environment: &Environment) -> Option<(FileId, String)> {
         // A Rack that daemonizes by changing to `/` leaves the config behind.
-        let lost = rails.daemon.is_some() && self.lock.is_some_and(daemonizes_to_root);
+        let lost = rails.daemon.is_some() && self.told.lock.is_some_and(daemonizes_to_root);
         if lost || !behaviour::reads_config_under_rails(self.release) {
             return None;
         }
