@@ -8,6 +8,7 @@
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
+//! - [`procfile`]: the processes of a Procfile
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
@@ -28,6 +29,7 @@ pub mod model;
 pub mod monit;
 pub mod output;
 pub mod parsed;
+pub mod procfile;
 pub mod puma;
 pub mod ruby;
 pub mod rules;

@@ -7,9 +7,9 @@ use crate::deployment::{Deployment, TargetSource, Versions, assemble};
 use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
-use crate::puma;
-use crate::puma::command_line::invocations;
+use crate::puma::command_line::{Program, invocations};
 use crate::puma::evaluate::{Setting, evaluate};
+use crate::puma::{self, Launch, Starter};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
 use crate::rules::{Check, RULES, Rule};
 use crate::workspace::Workspace;
@@ -80,7 +80,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }
-            let scene = scene(&files, &deployment);
+            let scene = scene(&files, &deployment, |launch| launch.starter.decides());
             let found = merge(check(&scene, options));
             let selected =
                 |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
@@ -111,12 +111,17 @@ fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
     deployment.lock.is_some_and(|lock| workspace.is_selected(lock))
 }
 
-/// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
-pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
+/// Evaluates each config under each of these launches that loads it, and finds the commands.
+pub(crate) fn scene<'a>(
+    files: &'a Files<'a>,
+    deployment: &'a Deployment,
+    concerned: impl Fn(&Launch) -> bool,
+) -> Scene<'a> {
     let release = deployment.target.resolved.release;
     let loaded = deployment
         .launches
         .iter()
+        .filter(|launch| concerned(launch))
         .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
     let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
@@ -136,7 +141,13 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
         Some(Evaluation { launch, config, source, tree, trace })
     });
     let evaluations = evaluations.collect();
-    Scene { files, deployment, evaluations, commands: commands(files, deployment) }
+    Scene {
+        files,
+        deployment,
+        evaluations,
+        commands: commands(files, deployment),
+        others: others(deployment),
+    }
 }
 
 /// The keys of a unit that hold commands.
@@ -156,6 +167,7 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
             for (entry, command) in service.commands(key) {
                 commands.extend(invocations(&command.argv).into_iter().map(|invocation| Command {
                     file: service.value(entry).file,
+                    starter: Starter::Systemd,
                     purpose: *purpose,
                     invocation,
                     service: Some(service),
@@ -176,6 +188,7 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
                 let runs = program.iter().flat_map(|program| invocations(&program.words));
                 commands.extend(runs.map(|invocation| Command {
                     file: *file,
+                    starter: Starter::Monit,
                     purpose,
                     invocation,
                     service: None,
@@ -185,6 +198,23 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
         }
     }
     commands
+}
+
+/// The commands of the files that are neither units nor Monit's.
+fn others<'a>(deployment: &'a Deployment) -> Vec<Command<'a>> {
+    let commands = deployment.lines.iter().flat_map(|line| {
+        line.runs.iter().map(|run| Command {
+            file: line.file,
+            starter: line.starter,
+            purpose: Purpose::Start,
+            invocation: run.clone(),
+            service: None,
+            check: None,
+        })
+    });
+    commands
+        .filter(|command| matches!(command.invocation.program, Program::Puma | Program::Pumactl))
+        .collect()
 }
 
 /// Runs every rule that isn't left out.
@@ -210,8 +240,8 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
                 }
             }
             Check::Command(check) => {
-                found
-                    .extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
+                let all = scene.commands.iter().chain(&scene.others);
+                found.extend(all.flat_map(|command| check(&CommandView { scene, command })));
             }
             Check::Deployment(check) => found.extend(check(scene)),
         }

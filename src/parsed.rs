@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::deployment::Lock;
 use crate::model::{FileId, FileKind, Source};
 use crate::monit::{self, Control};
+use crate::procfile;
 use crate::ruby::{self, Rejection, Tree};
 use crate::systemd::{self, Context, Manager, Unit, UnitName};
 
@@ -16,6 +17,8 @@ pub enum Parsed {
     Systemd(Unit),
     /// A Monit file; its mistakes stand in it.
     Monit(Control),
+    /// A Procfile.
+    Procfile(Vec<procfile::Process>),
     /// A lock.
     Lock(Lock),
 }
@@ -38,6 +41,7 @@ impl<'a> Files<'a> {
                     Parsed::Systemd(systemd::parse_as(unit_name(source).kind(), source.bytes()))
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
+                FileKind::Procfile => Parsed::Procfile(procfile::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
             })
             .collect();

@@ -88,6 +88,7 @@ pub enum Kind {
     Puma,
     Systemd,
     Monit,
+    Procfile,
     Lock,
 }
 
@@ -186,6 +187,7 @@ impl Common {
             Kind::Puma => FileKind::Puma,
             Kind::Systemd => FileKind::Systemd,
             Kind::Monit => FileKind::Monit,
+            Kind::Procfile => FileKind::Procfile,
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Deployment, Target, launches, service, watched};
+use super::{Deployment, Line, Target, launches, lines, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
@@ -24,6 +24,7 @@ struct App {
     configs: Vec<FileId>,
     units: Vec<FileId>,
     monit: Vec<FileId>,
+    others: Vec<FileId>,
 }
 
 /// Sorts the files below `root` into deployments, in the order of their folders.
@@ -46,10 +47,15 @@ pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &V
         }
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
+    let alone = apps.len() < 2;
+    let others = members.iter().copied().filter(|file| files.source(*file).kind().holds_any_commands());
+    for file in others {
+        let owner = owner_by_place(files, file, &roots, &locks);
+        apps.entry(owner).or_default().others.push(file);
+    }
     if apps.is_empty() && !locks.is_empty() {
         apps.insert(root.to_owned(), App::default());
     }
-    let alone = apps.len() == 1;
     apps.into_iter().map(|(root, app)| deployment(files, &root, app, &locks, versions, alone)).collect()
 }
 
@@ -66,7 +72,9 @@ fn deployment(
     let target = Target::find(versions.target.as_ref(), locked);
     let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
     let services = service::services(files, &app.units);
-    let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
+    let lines: Vec<Line> = app.others.iter().flat_map(|file| lines::lines(files, root, *file)).collect();
+    let started = launches::Started { services: &services, monit: &app.monit, lines: &lines };
+    let launches = launches::launches(files, root, &app.configs, &started, &target);
     let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {
         root: shown_root(files, root, &app.configs),
@@ -76,6 +84,8 @@ fn deployment(
         units: app.units,
         services,
         monit: app.monit,
+        others: app.others,
+        lines,
         lock,
         target,
         from,
@@ -118,6 +128,20 @@ fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> 
     match matching.next() {
         None => first.or(around).cloned(),
         Some(_) => None,
+    }
+}
+
+/// The app that a file of commands belongs to: the one around it, unless a lock nearer to it makes it another's;
+/// else the only one.
+fn owner_by_place(files: &Files<'_>, file: FileId, roots: &[PathBuf], locks: &[FileId]) -> PathBuf {
+    let folder = files.source(file).path().parent().unwrap_or(Path::new(""));
+    let around =
+        roots.iter().filter(|root| folder.starts_with(root)).max_by_key(|root| root.components().count());
+    let lock = nearest_lock(files, folder, locks);
+    match (around, roots) {
+        (Some(root), _) if nearest_lock(files, root, locks) == lock => root.clone(),
+        (None, [only]) if nearest_lock(files, only, locks) == lock => only.clone(),
+        _ => folder.to_owned(),
     }
 }
 

@@ -83,13 +83,16 @@ pub enum FileKind {
     Systemd,
     /// A Monit control file.
     Monit,
+    /// A Procfile, for foreman, overmind or Heroku.
+    Procfile,
     /// Bundler's lock file.
     Lock,
 }
 
 impl FileKind {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [FileKind; 4] = [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Lock];
+    pub const ALL: [FileKind; 5] =
+        [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Procfile, FileKind::Lock];
 
     /// Its name in `--kind` and in JSON.
     pub fn name(self) -> &'static str {
@@ -97,8 +100,14 @@ impl FileKind {
             FileKind::Puma => "puma",
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
+            FileKind::Procfile => "procfile",
             FileKind::Lock => "lock",
         }
+    }
+
+    /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
+    pub fn holds_any_commands(self) -> bool {
+        matches!(self, FileKind::Procfile)
     }
 }
 

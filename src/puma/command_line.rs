@@ -144,6 +144,13 @@ pub fn invocations(words: &[Word]) -> Vec<Invocation> {
     found
 }
 
+/// Every known program that a line runs which a shell reads.
+pub fn shell_invocations(line: &Word) -> Vec<Invocation> {
+    let mut found = Vec::new();
+    shell_line(Some(line), None, &Surroundings::default(), NESTING, &mut found);
+    found
+}
+
 /// Whether it is `pumactl … start`, which becomes Puma.
 pub fn is_pumactl_start(invocation: &Invocation) -> bool {
     invocation.program == Program::Pumactl && invocation.arguments.iter().any(|word| word.text() == "start")

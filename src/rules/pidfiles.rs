@@ -59,7 +59,8 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
         let services = evaluation.launch.service.into_iter().collect();
         add(&mut writers, Writer { place, paths, services, puma: true });
     }
-    for launch in scene.deployment.launches.iter().filter(|launch| launch.configs.is_empty()) {
+    let launches = scene.deployment.launches.iter().filter(|launch| launch.starter.decides());
+    for launch in launches.filter(|launch| launch.configs.is_empty()) {
         let flag = launch.flag("pidfile", scene.release());
         if let (Some(flag), Some(place)) = (flag, launch.place) {
             let text = launch.text(&flag);

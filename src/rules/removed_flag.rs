@@ -1,9 +1,10 @@
 //! A flag of `puma` that the target release no longer has.
 
-use super::view::{CommandView, Purpose};
+use super::view::{Command, CommandView, Purpose};
 use super::{Check, Rule};
 use crate::catalog;
 use crate::model::{Diagnostic, Severity, Speaker, Story};
+use crate::puma::Starter;
 use crate::puma::command_line::Program;
 use crate::puma::flags::{flags, removed};
 
@@ -39,18 +40,27 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         .quote(Speaker::Puma, words.clone());
         let diagnostic = match flag.replacement {
             Some(new) => diagnostic
-                .label(format!("{words}; since {removed} it is `--{new}`"))
-                .help(format!("write `--{new}` instead")),
-            None => diagnostic.label(format!("{words} (removed in {removed})")).help(match view.command.purpose {
-                _ if !daemon => "remove the flag".to_owned(),
-                Purpose::Start if view.command.service.is_some() => {
-                    "remove the flag together with Type=forking: systemd keeps Puma running".to_owned()
-                }
-                _ => "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
-                    .to_owned(),
-            }),
+                .label(format!("{words}; since {removed} it is `{new}`"))
+                .help(format!("write `{new}` instead")),
+            None => {
+                let help = if daemon { instead_of_daemon(view.command) } else { "remove the flag" };
+                diagnostic.label(format!("{words} (removed in {removed})")).help(help)
+            }
         };
         found.push(if daemon { diagnostic.role(Story::Daemonizing, 1) } else { diagnostic });
     }
     found
+}
+
+/// What to do where Puma can no longer go to the background by itself.
+fn instead_of_daemon(command: &Command<'_>) -> &'static str {
+    match (command.starter, command.purpose) {
+        (Starter::Systemd, Purpose::Start) => {
+            "remove the flag together with Type=forking: systemd keeps Puma running"
+        }
+        (Starter::Procfile, _) => "remove the flag: what runs the Procfile wants Puma in the foreground",
+        _ => {
+            "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
+        }
+    }
 }

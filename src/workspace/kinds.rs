@@ -20,6 +20,8 @@ const NAMES: &[(&str, FileKind)] = &[
     ("monitrc", FileKind::Monit),
     ("*.monitrc", FileKind::Monit),
     ("*.monit", FileKind::Monit),
+    ("Procfile", FileKind::Procfile),
+    ("Procfile.*", FileKind::Procfile),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
 ];
@@ -186,8 +188,13 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Lock => None,
+        FileKind::Procfile | FileKind::Lock => None,
     }
+}
+
+/// Whether Puma's name stands somewhere in a file that may hold any commands.
+pub(super) fn names_puma(bytes: &[u8]) -> bool {
+    bytes.windows(4).any(|four| four == b"puma")
 }
 
 fn puma_look_alike(text: &str, is_directive: &dyn Fn(&str) -> bool) -> Option<&'static str> {
@@ -298,6 +305,9 @@ mod tests {
             ("monitrc", Some(FileKind::Monit)),
             ("shop.monitrc", Some(FileKind::Monit)),
             ("ops/shop.monit", Some(FileKind::Monit)),
+            ("Procfile", Some(FileKind::Procfile)),
+            ("app/Procfile.dev", Some(FileKind::Procfile)),
+            ("MyProcfile", None),
             ("Gemfile.lock", Some(FileKind::Lock)),
             ("gems.locked", Some(FileKind::Lock)),
             ("gemfile.lock", None),

@@ -270,6 +270,11 @@ impl Opening<'_> {
         let path = &found.path;
         let shown = folder.show(path);
         let outcome = match found.sign {
+            Sign::Kind(kind) if kind.holds_any_commands() => {
+                self.take_if(path, Some((kind, false)), &shown, selected, |_, bytes| {
+                    if kinds::names_puma(bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                })
+            }
             Sign::Kind(kind) => self.take(path, kind, &shown, selected, true),
             Sign::Candidate(kind, monit) => {
                 self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {

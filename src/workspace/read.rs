@@ -15,7 +15,7 @@ const PREFIX: u64 = 8 * KIB;
 /// The largest file of a kind that is read.
 fn limit(kind: FileKind) -> u64 {
     match kind {
-        FileKind::Puma => 256 * KIB,
+        FileKind::Puma | FileKind::Procfile => 256 * KIB,
         FileKind::Systemd | FileKind::Monit | FileKind::Lock => KIB * KIB,
     }
 }
@@ -69,7 +69,7 @@ impl fmt::Display for Reason {
             }
             Reason::NothingToCheck { searched } => {
                 let files = if *searched == 1 { "file" } else { "files" };
-                write!(f, "no Puma config, unit or Monit file (searched {searched} {files})")
+                write!(f, "no Puma config, unit, Monit file or Procfile (searched {searched} {files})")
             }
         }
     }
@@ -263,11 +263,11 @@ mod tests {
         assert_eq!(say(Reason::TooLarge(KIB * KIB)), "x: larger than 1 MiB: not read");
         assert_eq!(
             say(Reason::UnknownKind),
-            "x: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit or lock"
+            "x: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile or lock"
         );
         assert_eq!(
             say(Reason::NothingToCheck { searched: 214 }),
-            "nothing to check in x: no Puma config, unit or Monit file (searched 214 files)"
+            "nothing to check in x: no Puma config, unit, Monit file or Procfile (searched 214 files)"
         );
     }
 }

@@ -62,6 +62,7 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Default => "default",
         Starter::Systemd => "systemd",
         Starter::Monit => "monit",
+        Starter::Procfile => "procfile",
     }
 }
 

@@ -28,7 +28,9 @@ impl Hidden {
         values.retain(|value| value.len() > 3);
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         let root = match shown.launch.starter {
-            crate::puma::Starter::Default => shown.root.to_string_lossy().into_owned(),
+            crate::puma::Starter::Default | crate::puma::Starter::Procfile => {
+                shown.root.to_string_lossy().into_owned()
+            }
             _ => "(the app's root)".to_owned(),
         };
         Hidden { values, root }

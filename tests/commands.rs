@@ -1,0 +1,144 @@
+//! The command lines of files that are neither units nor Monit's: what is found in them, and what is left alone.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use support::{json, lint, project, stdout};
+
+const PUMA: &str = "port ENV.fetch('PORT', 3000)\nworkers 2\n";
+
+/// Rule and line of every finding.
+fn findings(files: &[(&str, &str)], target: &str) -> Vec<(String, u64)> {
+    let folder = project(files);
+    let report = json(folder.path(), &["--target-version", target]);
+    let found = report["diagnostics"].as_array().unwrap().iter();
+    found
+        .map(|d| {
+            let line = d["location"]["start"]["line"].as_u64().unwrap();
+            (d["rule"].as_str().unwrap().to_owned(), line)
+        })
+        .collect()
+}
+
+fn named(found: &[(String, u64)]) -> Vec<(&str, u64)> {
+    found.iter().map(|(rule, line)| (rule.as_str(), *line)).collect()
+}
+
+/// What `show` prints of every launch.
+fn launches(files: &[(&str, &str)]) -> Vec<Value> {
+    let folder = project(files);
+    let output = lint(folder.path(), &["show", "--format", "json"]);
+    let shown: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    shown["launches"].as_array().unwrap().clone()
+}
+
+/// The name, kind and configs of every launch.
+fn kinds(files: &[(&str, &str)]) -> Vec<(String, String, usize)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let launches = launches(files);
+    let each = launches.iter().map(|launch| {
+        (text(&launch["name"]), text(&launch["kind"]), launch["config_files"].as_array().unwrap().len())
+    });
+    each.collect()
+}
+
+mod procfile {
+    use super::*;
+
+    fn of(line: &str, target: &str) -> Vec<(String, u64)> {
+        findings(&[("config/puma.rb", PUMA), ("Procfile", line)], target)
+    }
+
+    #[test]
+    fn flags_are_checked_in_each_line() {
+        let text = "release: bin/rails db:migrate\nweb: bundle exec puma -C config/puma.rb --control tcp://127.0.0.1:1\n# web: puma -d\nother: puma -c config/puma.rb\nold: puma -d -p $PORT\n";
+        assert_eq!(named(&of(text, "8")), [("removed-flag", 2), ("unknown-flag", 4), ("removed-flag", 5)]);
+    }
+
+    #[test]
+    fn a_variable_behind_a_flag_hides_no_mistake() {
+        assert_eq!(named(&of("web: puma -p $PORT -P tmp/puma.pid\n", "8")), [("unknown-flag", 1)]);
+        for line in [
+            "web: bundle exec puma -p $PORT -e ${RACK_ENV:-development}\n",
+            "web: bundle exec puma $OPTIONS -P\n",
+            "web: bundle exec puma -t ${MIN:-1}:${MAX:-5} -w \"$WORKERS\"\n",
+            "web: RAILS_ENV=production bundle exec puma -C config/puma.rb # -d\n",
+            "worker: bundle exec sidekiq -c config/puma.rb\n",
+            "web: bin/rails server -d\n",
+        ] {
+            assert_eq!(named(&of(line, "8")), [], "{line}");
+        }
+    }
+
+    #[test]
+    fn an_older_puma_that_leaves_its_process() {
+        assert_eq!(named(&of("web: puma -d\n", "4.3.12")), [("backgrounded-start", 1)]);
+        assert_eq!(named(&of("web: puma &\n", "8")), [("backgrounded-start", 1)]);
+        assert_eq!(named(&of("web: puma & wait\n", "8")), []);
+        assert_eq!(named(&of("web: puma\n", "4.3.12")), []);
+    }
+
+    #[test]
+    fn what_it_starts_is_shown() {
+        let files = [("config/puma.rb", PUMA), ("Procfile", "web: puma -p $PORT -w 3\njob: true\n")];
+        assert_eq!(kinds(&files), [("Procfile:web".to_owned(), "procfile".to_owned(), 1)]);
+        let shown = &launches(&files)[0];
+        assert_eq!(shown["options"]["workers"]["value"], 3);
+        assert_eq!(shown["source"]["line"], 1);
+    }
+
+    /// Another port and another pidfile may be those of another machine.
+    #[test]
+    fn it_is_not_compared_with_units() {
+        let unit = "[Service]\nType=notify\nUser=x\nWorkingDirectory=/srv/shop\nPIDFile=/srv/shop/tmp/pids/puma.pid\nExecStart=/usr/bin/bundle exec puma\n";
+        let monit = "check process shop with pidfile /srv/shop/tmp/pids/puma.pid\n  start program = \"/bin/systemctl start shop\"\n  if failed port 3000 then restart\n";
+        let config = "port 3000\npidfile 'tmp/pids/puma.pid'\n";
+        let files = [
+            ("config/puma.rb", config),
+            ("shop.service", unit),
+            ("shop.monit", monit),
+            ("Procfile.dev", "web: PORT=1 puma -p 5000 --pidfile /tmp/dev.pid\n"),
+            ("Procfile", "web: puma -p 5000 --pidfile /tmp/dev.pid -C config/puma.rb\n"),
+        ];
+        assert_eq!(named(&findings(&files, "8")), []);
+        // And without the unit.
+        assert_eq!(named(&findings(&[files[0], files[2], files[3], files[4]], "8")), []);
+    }
+
+    #[test]
+    fn each_belongs_to_the_app_around_it() {
+        let lock = |version: &str| {
+            format!("GEM\n  remote: x\n  specs:\n    puma ({version})\n\nDEPENDENCIES\n  puma\n")
+        };
+        let (old, new) = (lock("4.3.12"), lock("8.0.2"));
+        let files = [
+            ("a/config/puma.rb", PUMA),
+            ("a/Gemfile.lock", old.as_str()),
+            ("a/Procfile", "web: puma --control tcp://127.0.0.1:1\n"),
+            ("b/config/puma.rb", PUMA),
+            ("b/Gemfile.lock", new.as_str()),
+            ("b/Procfile", "web: puma --control tcp://127.0.0.1:1\n"),
+            ("a/engines/x/Gemfile.lock", new.as_str()),
+            ("a/engines/x/Procfile", "web: puma --control tcp://127.0.0.1:1\n"),
+        ];
+        let folder = project(&files);
+        let report = json(folder.path(), &[]);
+        let mut paths: Vec<_> = report["diagnostics"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|d| d["location"]["path"].as_str().unwrap())
+            .collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["a/engines/x/Procfile", "b/Procfile"]);
+    }
+
+    #[test]
+    fn one_that_never_names_puma_is_none_of_our_business() {
+        let folder = project(&[("Procfile", "web: bin/rails server\n")]);
+        assert_eq!(lint(folder.path(), &["check"]).status.code(), Some(2));
+        assert_eq!(lint(folder.path(), &["check", "Procfile"]).status.code(), Some(0));
+    }
+}
