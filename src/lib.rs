@@ -10,6 +10,7 @@
 //! - [`monit`]: Monit control files
 //! - [`procfile`]: the processes of a Procfile
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
+//! - [`docker`]: what Dockerfiles run
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
@@ -23,6 +24,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod deployment;
+pub mod docker;
 pub mod fix;
 pub mod lint;
 pub mod model;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::deployment::Lock;
+use crate::docker;
 use crate::model::{FileId, FileKind, Source};
 use crate::monit::{self, Control};
 use crate::procfile;
@@ -19,6 +20,8 @@ pub enum Parsed {
     Monit(Control),
     /// A Procfile.
     Procfile(Vec<procfile::Process>),
+    /// A Dockerfile.
+    Dockerfile(Box<docker::Image>),
     /// A lock.
     Lock(Lock),
 }
@@ -42,6 +45,7 @@ impl<'a> Files<'a> {
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Procfile => Parsed::Procfile(procfile::parse(source.bytes())),
+                FileKind::Dockerfile => Parsed::Dockerfile(Box::new(docker::parse(source.bytes()))),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
             })
             .collect();

@@ -142,3 +142,90 @@ mod procfile {
         assert_eq!(lint(folder.path(), &["check", "Procfile"]).status.code(), Some(0));
     }
 }
+
+mod dockerfile {
+    use super::*;
+
+    fn of(text: &str, target: &str) -> Vec<(String, u64)> {
+        findings(&[("config/puma.rb", PUMA), ("Dockerfile", text)], target)
+    }
+
+    #[test]
+    fn flags_are_checked_in_either_form() {
+        for (text, wanted) in [
+            ("FROM ruby\nCMD [\"bundle\", \"exec\", \"puma\", \"-d\"]\n", vec![("removed-flag", 2)]),
+            (
+                "FROM ruby\nCMD bundle exec puma \\\n  -C config/puma.rb \\\n  --daemon\n",
+                vec![("removed-flag", 4)],
+            ),
+            (
+                "FROM ruby\nENTRYPOINT [\"bundle\", \"exec\"]\nCMD [\"puma\", \"-P\", \"x\"]\n",
+                vec![("unknown-flag", 3)],
+            ),
+            (
+                "FROM ruby\nENTRYPOINT [\"bin/docker-entrypoint\"]\nCMD [\"puma\", \"-P\", \"x\"]\n",
+                vec![("unknown-flag", 3)],
+            ),
+            ("FROM ruby\nENTRYPOINT puma -P x\nCMD [\"puma\", \"-d\"]\n", vec![("unknown-flag", 2)]),
+            ("FROM ruby\nCMD puma -d\nCMD puma\n", vec![]),
+            ("FROM ruby AS a\nCMD puma -d\nFROM ruby\nCOPY --from=a /x /x\n", vec![]),
+            ("FROM ruby AS a\nCMD puma -d\nFROM a\n", vec![("removed-flag", 2)]),
+            ("FROM ruby\nRUN <<EOF\nCMD puma -d\nEOF\nCMD [\"rails\", \"s\"]\n", vec![]),
+            ("FROM ruby\nHEALTHCHECK CMD puma -d\nRUN puma -d\n", vec![]),
+        ] {
+            assert_eq!(named(&of(text, "8")), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_shell_reads_the_exec_form() {
+        for (text, wanted) in [
+            ("FROM ruby\nCMD [\"puma\", \"-p\", \"$PORT\"]\n", vec![("shell-syntax", 2)]),
+            ("FROM ruby\nCMD [\"cd\", \"/app\", \"&&\", \"puma\"]\n", vec![("shell-syntax", 2)]),
+            ("FROM ruby\nCMD puma -p $PORT\n", vec![]),
+            ("FROM ruby\nCMD [\"sh\", \"-c\", \"cd /app && puma -p $PORT\"]\n", vec![]),
+            // The script may expand it.
+            ("FROM ruby\nENTRYPOINT [\"/entry.sh\"]\nCMD [\"puma\", \"-p\", \"$PORT\"]\n", vec![]),
+        ] {
+            assert_eq!(named(&of(text, "8")), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_older_puma_that_leaves_its_container() {
+        assert_eq!(named(&of("FROM ruby:2.7\nCMD puma -d\n", "4")), [("backgrounded-start", 2)]);
+    }
+
+    #[test]
+    fn what_it_starts_is_shown() {
+        let text = "FROM ruby\nWORKDIR /rails\nENV RAILS_ENV=production\nEXPOSE 3000\nENTRYPOINT [\"/rails/bin/docker-entrypoint\"]\nCMD [\"./bin/thrust\", \"bundle\", \"exec\", \"puma\", \"-w\", \"3\"]\n";
+        let files = [("config/puma.rb", PUMA), ("Dockerfile", text)];
+        assert_eq!(kinds(&files), [("Dockerfile".to_owned(), "docker".to_owned(), 1)]);
+        let shown = &launches(&files)[0];
+        assert_eq!(shown["options"]["workers"]["value"], 3);
+        assert_eq!(shown["environment"]["RAILS_ENV"], "production");
+        assert_eq!((&shown["working_directory"], &shown["source"]["line"]), (&"/rails".into(), &6.into()));
+        assert_eq!(shown["environment_is_closed"], false);
+    }
+
+    #[test]
+    fn another_directory_is_not_compared() {
+        let files = [
+            ("config/puma.rb", "pidfile File.expand_path('../tmp/pids/puma.pid', __dir__)\nport 3000\n"),
+            (
+                "shop.monit",
+                "check process shop with pidfile /srv/shop/current/tmp/pids/puma.pid\n  start program = \"/bin/systemctl start shop\"\n",
+            ),
+            (
+                "shop.service",
+                "[Service]\nType=notify\nUser=x\nWorkingDirectory=/srv/shop/current\nExecStart=/usr/bin/bundle exec puma\n",
+            ),
+            (
+                "Dockerfile",
+                "FROM ruby\nWORKDIR /rails\nENV PIDFILE=/x.pid PORT=80\nCMD puma --pidfile /y.pid -p 8080\n",
+            ),
+        ];
+        assert_eq!(named(&findings(&files, "8")), []);
+        assert_eq!(named(&findings(&[files[0], files[1], files[3]], "8")), []);
+    }
+}

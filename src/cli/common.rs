@@ -89,6 +89,7 @@ pub enum Kind {
     Systemd,
     Monit,
     Procfile,
+    Dockerfile,
     Lock,
 }
 
@@ -188,6 +189,7 @@ impl Common {
             Kind::Systemd => FileKind::Systemd,
             Kind::Monit => FileKind::Monit,
             Kind::Procfile => FileKind::Procfile,
+            Kind::Dockerfile => FileKind::Dockerfile,
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::model::FileId;
+use crate::docker::{Command, Image};
+use crate::model::{FileId, Word};
 use crate::parsed::{Files, Parsed};
-use crate::puma::command_line::{Invocation, shell_invocations};
+use crate::puma::command_line::{Invocation, invocations, shell_invocations};
 use crate::puma::{Environment, Starter};
 
 /// A command line, or several that belong together.
@@ -18,6 +19,8 @@ pub struct Line {
     pub starter: Starter,
     /// The programs that it runs.
     pub runs: Vec<Invocation>,
+    /// Its words, where they are run as they are, without a shell.
+    pub argv: Vec<Word>,
     /// The environment variables.
     pub environment: Environment,
     /// Where it runs; `None` for the app's root.
@@ -33,6 +36,7 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
         name,
         starter,
         runs,
+        argv: Vec::new(),
         environment: Environment::default(),
         directory: None,
     };
@@ -44,7 +48,43 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
                 line(name, Starter::Procfile, shell_invocations(&process.command))
             })
             .collect(),
+        Parsed::Dockerfile(image) => {
+            let (runs, argv) = of_image(image);
+            let environment = Environment {
+                variables: image.variables.clone(),
+                unknown: image.unknown.clone(),
+                ..Environment::default()
+            };
+            let directory = image.directory.clone();
+            vec![Line { argv, environment, directory, ..line(shown, Starter::Docker, runs) }]
+        }
         _ => Vec::new(),
     };
-    lines.into_iter().filter(|line: &Line| !line.runs.is_empty()).collect()
+    let concerns = |line: &Line| {
+        !line.runs.is_empty() || line.argv.iter().any(|word| word.text().rsplit('/').next() == Some("puma"))
+    };
+    lines.into_iter().filter(concerns).collect()
+}
+
+/// What a container runs, and the words of it that no shell reads. An `ENTRYPOINT` that we don't know is a script
+/// that passes on its arguments.
+fn of_image(image: &Image) -> (Vec<Invocation>, Vec<Word>) {
+    let run = |command: &Command| match command {
+        Command::Exec(words) => (invocations(words), words.clone()),
+        Command::Shell(line) => (shell_invocations(line), Vec::new()),
+    };
+    match (&image.entrypoint, &image.command) {
+        (Some(Command::Exec(entrypoint)), Some(command)) => {
+            if let Command::Exec(words) = command {
+                let whole = [entrypoint.as_slice(), words].concat();
+                let runs = invocations(&whole);
+                if !runs.is_empty() {
+                    return (runs, whole);
+                }
+            }
+            (run(command).0, Vec::new())
+        }
+        (Some(command), _) | (None, Some(command)) => run(command),
+        (None, None) => Default::default(),
+    }
 }

@@ -85,14 +85,22 @@ pub enum FileKind {
     Monit,
     /// A Procfile, for foreman, overmind or Heroku.
     Procfile,
+    /// A Dockerfile.
+    Dockerfile,
     /// Bundler's lock file.
     Lock,
 }
 
 impl FileKind {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [FileKind; 5] =
-        [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Procfile, FileKind::Lock];
+    pub const ALL: [FileKind; 6] = [
+        FileKind::Puma,
+        FileKind::Systemd,
+        FileKind::Monit,
+        FileKind::Procfile,
+        FileKind::Dockerfile,
+        FileKind::Lock,
+    ];
 
     /// Its name in `--kind` and in JSON.
     pub fn name(self) -> &'static str {
@@ -101,13 +109,14 @@ impl FileKind {
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
             FileKind::Procfile => "procfile",
+            FileKind::Dockerfile => "dockerfile",
             FileKind::Lock => "lock",
         }
     }
 
     /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
     pub fn holds_any_commands(self) -> bool {
-        matches!(self, FileKind::Procfile)
+        matches!(self, FileKind::Procfile | FileKind::Dockerfile)
     }
 }
 

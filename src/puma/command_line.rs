@@ -128,6 +128,12 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { with_value: &["-a"], ..wrapper("exec") },
     Wrapper { with_value: &["-n"], ..wrapper("nice") },
     Wrapper { with_value: &["-s", "-k"], operands: 1, ..wrapper("timeout") },
+    wrapper("tini"),
+    wrapper("dumb-init"),
+    wrapper("catatonit"),
+    wrapper("thrust"),
+    Wrapper { operands: 1, ..wrapper("gosu") },
+    Wrapper { operands: 1, ..wrapper("su-exec") },
     wrapper("nohup"),
     wrapper("setsid"),
     wrapper("command"),
@@ -411,6 +417,7 @@ mod tests {
             "su - deploy -c 'exec puma -C x'",
             "sh -c \"bash -lc 'puma -C x'\"",
             "bundle exec ruby -I lib bin/puma -C x",
+            "/usr/bin/tini -g -- dumb-init gosu app:app ./bin/thrust puma -C x",
         ] {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");

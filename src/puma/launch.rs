@@ -17,6 +17,8 @@ pub enum Starter {
     Monit,
     /// A line of a Procfile.
     Procfile,
+    /// A container of a Dockerfile's image.
+    Docker,
 }
 
 impl Starter {

@@ -22,6 +22,12 @@ const NAMES: &[(&str, FileKind)] = &[
     ("*.monit", FileKind::Monit),
     ("Procfile", FileKind::Procfile),
     ("Procfile.*", FileKind::Procfile),
+    ("Dockerfile", FileKind::Dockerfile),
+    ("Dockerfile.*", FileKind::Dockerfile),
+    ("*.Dockerfile", FileKind::Dockerfile),
+    ("*.dockerfile", FileKind::Dockerfile),
+    ("Containerfile", FileKind::Dockerfile),
+    ("Containerfile.*", FileKind::Dockerfile),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
 ];
@@ -81,7 +87,8 @@ const FOREIGN_RUBY: &[(&str, &[&str])] = &[
 
 /// The kind that a path's name tells.
 pub(super) fn by_name(path: &Path) -> Option<FileKind> {
-    in_table(NAMES, path)
+    // `Dockerfile.*` would be a template's name, too.
+    if made_by_template(path).is_some() { None } else { in_table(NAMES, path) }
 }
 
 /// The kind that the content may show, for files found by a search. `in_monit_folder`: some folder
@@ -188,7 +195,7 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Procfile | FileKind::Lock => None,
+        FileKind::Procfile | FileKind::Dockerfile | FileKind::Lock => None,
     }
 }
 
@@ -308,6 +315,12 @@ mod tests {
             ("Procfile", Some(FileKind::Procfile)),
             ("app/Procfile.dev", Some(FileKind::Procfile)),
             ("MyProcfile", None),
+            ("Procfile.erb", None),
+            ("Dockerfile", Some(FileKind::Dockerfile)),
+            ("docker/Dockerfile.web", Some(FileKind::Dockerfile)),
+            ("web.dockerfile", Some(FileKind::Dockerfile)),
+            ("Containerfile", Some(FileKind::Dockerfile)),
+            ("Dockerfile.j2", None),
             ("Gemfile.lock", Some(FileKind::Lock)),
             ("gems.locked", Some(FileKind::Lock)),
             ("gemfile.lock", None),

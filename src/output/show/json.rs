@@ -63,6 +63,7 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Systemd => "systemd",
         Starter::Monit => "monit",
         Starter::Procfile => "procfile",
+        Starter::Docker => "docker",
     }
 }
 
