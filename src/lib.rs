@@ -6,11 +6,12 @@
 //! - [`catalog`]: what each Puma release accepts, as data with version ranges
 //! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
+//! - [`yaml`]: the only room that knows the YAML parser
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
 //! - [`procfile`]: the processes of a Procfile
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
-//! - [`docker`]: what Dockerfiles run
+//! - [`docker`]: what Dockerfiles and compose files run
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
@@ -39,3 +40,4 @@ pub mod show;
 pub mod systemd;
 pub mod workspace;
 pub mod write;
+pub mod yaml;

@@ -9,6 +9,7 @@ use crate::monit::{self, Control};
 use crate::procfile;
 use crate::ruby::{self, Rejection, Tree};
 use crate::systemd::{self, Context, Manager, Unit, UnitName};
+use crate::yaml::Yaml;
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -22,6 +23,8 @@ pub enum Parsed {
     Procfile(Vec<procfile::Process>),
     /// A Dockerfile.
     Dockerfile(Box<docker::Image>),
+    /// A compose file.
+    Compose(Vec<docker::Service>),
     /// A lock.
     Lock(Lock),
 }
@@ -46,6 +49,7 @@ impl<'a> Files<'a> {
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Procfile => Parsed::Procfile(procfile::parse(source.bytes())),
                 FileKind::Dockerfile => Parsed::Dockerfile(Box::new(docker::parse(source.bytes()))),
+                FileKind::Compose => Parsed::Compose(docker::services(&Yaml::parse(source.bytes()))),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
             })
             .collect();

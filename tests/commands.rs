@@ -229,3 +229,55 @@ mod dockerfile {
         assert_eq!(named(&findings(&[files[0], files[1], files[3]], "8")), []);
     }
 }
+
+mod compose {
+    use super::*;
+
+    fn of(service: &str, target: &str) -> Vec<(String, u64)> {
+        let text = format!("services:\n  web:\n    build: .\n{service}");
+        findings(&[("config/puma.rb", PUMA), ("docker-compose.yml", &text)], target)
+    }
+
+    #[test]
+    fn flags_are_checked_in_every_form() {
+        for (text, wanted) in [
+            ("    command: bundle exec puma --preload --daemon\n", vec![("removed-flag", 4)]),
+            ("    command: [\"bundle\", \"exec\", \"puma\", \"-P\", \"x\"]\n", vec![("unknown-flag", 4)]),
+            ("    command:\n      - puma\n      - -c\n      - x\n", vec![("unknown-flag", 6)]),
+            (
+                "    command: bash -c \"rm -f tmp/pids/server.pid && puma -p $$PORT -d\"\n",
+                vec![("removed-flag", 4)],
+            ),
+            ("    entrypoint: bundle exec\n    command: puma -d\n", vec![("removed-flag", 5)]),
+            ("    entrypoint: ./entry.sh\n    command: puma -d\n", vec![("removed-flag", 5)]),
+            (
+                "    command: >\n      bundle exec puma\n      -C config/puma.rb\n      -d\n",
+                vec![("removed-flag", 7)],
+            ),
+            ("    command: puma -p ${PORT:-3000} -C config/puma.rb\n", vec![]),
+            ("    command: puma $OPTIONS -P x\n", vec![]),
+            ("    command: cd /app && puma\n", vec![("shell-syntax", 4)]),
+            ("    healthcheck: {test: puma -d}\n", vec![]),
+            ("    x-old: &old\n      command: puma -d\n    command: !reset null\n", vec![]),
+        ] {
+            assert_eq!(named(&of(text, "8")), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shared_command_is_reported_once_where_it_stands() {
+        let text = "x-app: &app\n  command: puma -d\nservices:\n  a:\n    <<: *app\n  b:\n    <<: *app\n  c:\n    <<: *app\n    command: puma\n";
+        assert_eq!(named(&findings(&[("compose.yaml", text)], "8")), [("removed-flag", 2)]);
+    }
+
+    #[test]
+    fn what_it_starts_is_shown() {
+        let text = "services:\n  db:\n    image: postgres\n  web:\n    command: puma -w 3\n    working_dir: /app\n    environment:\n      RAILS_ENV: staging\n";
+        let files = [("config/puma.rb", PUMA), ("compose.yml", text)];
+        assert_eq!(kinds(&files), [("compose.yml:web".to_owned(), "compose".to_owned(), 1)]);
+        let shown = &launches(&files)[0];
+        assert_eq!(shown["options"]["workers"]["value"], 3);
+        assert_eq!((&shown["working_directory"], &shown["source"]["line"]), (&"/app".into(), &5.into()));
+        assert_eq!(shown["environment"]["RAILS_ENV"], "staging");
+    }
+}

@@ -90,6 +90,7 @@ pub enum Kind {
     Monit,
     Procfile,
     Dockerfile,
+    Compose,
     Lock,
 }
 
@@ -190,6 +191,7 @@ impl Common {
             Kind::Monit => FileKind::Monit,
             Kind::Procfile => FileKind::Procfile,
             Kind::Dockerfile => FileKind::Dockerfile,
+            Kind::Compose => FileKind::Compose,
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::docker::{Command, Image};
+use crate::docker::Command;
 use crate::model::{FileId, Word};
 use crate::parsed::{Files, Parsed};
 use crate::puma::command_line::{Invocation, invocations, shell_invocations};
@@ -27,6 +27,9 @@ pub struct Line {
     pub directory: Option<String>,
 }
 
+/// The most programs of a line, and arguments of a program. What has more is a trick.
+const LONGEST: usize = 500;
+
 /// The lines of a file in the app at `root` that run a program we know.
 pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
     let path = files.source(file).path();
@@ -49,7 +52,7 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
             })
             .collect(),
         Parsed::Dockerfile(image) => {
-            let (runs, argv) = of_image(image);
+            let (runs, argv) = of_container(image.entrypoint.as_ref(), image.command.as_ref());
             let environment = Environment {
                 variables: image.variables.clone(),
                 unknown: image.unknown.clone(),
@@ -58,9 +61,28 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
             let directory = image.directory.clone();
             vec![Line { argv, environment, directory, ..line(shown, Starter::Docker, runs) }]
         }
+        Parsed::Compose(services) => services
+            .iter()
+            .map(|service| {
+                let entrypoint = service.entrypoint.clone().map(Command::Exec);
+                let command = Command::Exec(service.command.clone());
+                let (runs, argv) = of_container(entrypoint.as_ref(), Some(&command));
+                let environment = Environment {
+                    variables: service.variables.clone(),
+                    unknown: service.unknown.clone(),
+                    ..Environment::default()
+                };
+                let directory = service.directory.clone();
+                let name = format!("{shown}:{}", service.name);
+                Line { argv, environment, directory, ..line(name, Starter::Compose, runs) }
+            })
+            .collect(),
         _ => Vec::new(),
     };
     let concerns = |line: &Line| {
+        if line.runs.len() > LONGEST || line.runs.iter().any(|run| run.arguments.len() > LONGEST) {
+            return false;
+        }
         !line.runs.is_empty() || line.argv.iter().any(|word| word.text().rsplit('/').next() == Some("puma"))
     };
     lines.into_iter().filter(concerns).collect()
@@ -68,12 +90,12 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
 
 /// What a container runs, and the words of it that no shell reads. An `ENTRYPOINT` that we don't know is a script
 /// that passes on its arguments.
-fn of_image(image: &Image) -> (Vec<Invocation>, Vec<Word>) {
+fn of_container(entrypoint: Option<&Command>, command: Option<&Command>) -> (Vec<Invocation>, Vec<Word>) {
     let run = |command: &Command| match command {
         Command::Exec(words) => (invocations(words), words.clone()),
         Command::Shell(line) => (shell_invocations(line), Vec::new()),
     };
-    match (&image.entrypoint, &image.command) {
+    match (entrypoint, command) {
         (Some(Command::Exec(entrypoint)), Some(command)) => {
             if let Command::Exec(words) = command {
                 let whole = [entrypoint.as_slice(), words].concat();

@@ -33,10 +33,16 @@ pub struct Image {
     own_command: bool,
 }
 
+/// The most stages that are followed: each takes over all of another's.
+const STAGES: usize = 200;
+
 /// The image of the last stage, with all that it takes over from the stages it is based on.
 pub fn parse(bytes: &[u8]) -> Image {
     let mut stages: Vec<(String, Image)> = Vec::new();
     for instruction in instructions(bytes) {
+        if stages.len() > STAGES {
+            return Image::default();
+        }
         if instruction.name == "FROM" {
             stages.push(stage(&instruction, &stages));
         } else if let Some((_, image)) = stages.last_mut() {

@@ -20,12 +20,13 @@ pub fn instructions(bytes: &[u8]) -> Vec<Instruction> {
     let escape = escape(bytes);
     let mut found = Vec::new();
     while let Some(instruction) = next(&mut lines, escape) {
-        if WITH_HEREDOC.contains(&instruction.name.as_str()) {
-            for end in heredocs(instruction.rest.text()) {
-                skip(&mut lines, &end);
-            }
-        }
+        let begun = WITH_HEREDOC.contains(&instruction.name.as_str());
+        let begun = if begun { heredocs(instruction.rest.text()) } else { Vec::new() };
         found.push(instruction);
+        // One that never ends holds all the rest.
+        if !begun.iter().all(|heredoc| skip(&mut lines, heredoc)) {
+            break;
+        }
     }
     found
 }
@@ -129,16 +130,15 @@ fn heredocs(line: &str) -> Vec<Heredoc> {
     found
 }
 
-/// Steps over a heredoc's body and its end. One that never ends is none.
-fn skip(lines: &mut Lines<'_>, heredoc: &Heredoc) {
-    let start = lines.at;
+/// Steps over a heredoc's body and its end. Whether there is an end.
+fn skip(lines: &mut Lines<'_>, heredoc: &Heredoc) -> bool {
     while let Some((_, line)) = lines.next() {
         let tabs = if heredoc.tabs { line.iter().take_while(|byte| **byte == b'\t').count() } else { 0 };
         if &line[tabs..] == heredoc.end.as_bytes() {
-            return;
+            return true;
         }
     }
-    lines.at = start;
+    false
 }
 
 #[cfg(test)]
@@ -180,6 +180,7 @@ mod tests {
         is("RUN cat <<<EOF\nCMD x", &[("RUN", "cat <<<EOF"), ("CMD", "x")]);
         is("RUN echo $((1 << 2))\nCMD x", &[("RUN", "echo $((1 << 2))"), ("CMD", "x")]);
         is("RUN a << EOF\nCMD x", &[("RUN", "a << EOF"), ("CMD", "x")]);
+        is("RUN a <<EOF\nCMD x", &[("RUN", "a <<EOF")]);
     }
 
     #[test]

@@ -87,18 +87,21 @@ pub enum FileKind {
     Procfile,
     /// A Dockerfile.
     Dockerfile,
+    /// A compose file.
+    Compose,
     /// Bundler's lock file.
     Lock,
 }
 
 impl FileKind {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [FileKind; 6] = [
+    pub const ALL: [FileKind; 7] = [
         FileKind::Puma,
         FileKind::Systemd,
         FileKind::Monit,
         FileKind::Procfile,
         FileKind::Dockerfile,
+        FileKind::Compose,
         FileKind::Lock,
     ];
 
@@ -110,13 +113,14 @@ impl FileKind {
             FileKind::Monit => "monit",
             FileKind::Procfile => "procfile",
             FileKind::Dockerfile => "dockerfile",
+            FileKind::Compose => "compose",
             FileKind::Lock => "lock",
         }
     }
 
     /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
     pub fn holds_any_commands(self) -> bool {
-        matches!(self, FileKind::Procfile | FileKind::Dockerfile)
+        matches!(self, FileKind::Procfile | FileKind::Dockerfile | FileKind::Compose)
     }
 }
 

@@ -3,6 +3,9 @@
 use super::shell;
 use crate::model::{Span, Word};
 
+/// The most commands of a line that is looked at: each is compared with those around it.
+const LONGEST: usize = 2000;
+
 /// How deep shells may be nested in each other.
 const NESTING: usize = 6;
 
@@ -338,6 +341,9 @@ fn shell_line(
     let (Some(line), Some(nesting)) = (line, nesting.checked_sub(1)) else { return };
     let mut around = around.clone();
     let commands = shell::split(line);
+    if commands.len() > LONGEST {
+        return;
+    }
     let waits = |at: usize| {
         commands[at + 1..].iter().any(|later| later.words.first().is_some_and(|word| word.text() == "wait"))
     };

@@ -19,6 +19,8 @@ pub enum Starter {
     Procfile,
     /// A container of a Dockerfile's image.
     Docker,
+    /// A service of a compose file.
+    Compose,
 }
 
 impl Starter {

@@ -54,7 +54,7 @@ fn elsewhere(scene: &Scene<'_>, command: &Command<'_>) -> Option<Diagnostic> {
         Starter::Procfile => {
             "whatever runs this Procfile takes the process for ended, and foreman stops all others"
         }
-        Starter::Docker => "the container ends, and Puma with it",
+        Starter::Docker | Starter::Compose => "the container ends, and Puma with it",
         _ => return None,
     };
     let run = &command.invocation;

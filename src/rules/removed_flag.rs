@@ -58,7 +58,9 @@ fn instead_of_daemon(command: &Command<'_>) -> &'static str {
         (Starter::Systemd, Purpose::Start) => {
             "remove the flag together with Type=forking: systemd keeps Puma running"
         }
-        (Starter::Docker, _) => "remove the flag: a container runs as long as Puma stays in the foreground",
+        (Starter::Docker | Starter::Compose, _) => {
+            "remove the flag: a container runs as long as Puma stays in the foreground"
+        }
         (Starter::Procfile, _) => "remove the flag: what runs the Procfile wants Puma in the foreground",
         _ => {
             "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"

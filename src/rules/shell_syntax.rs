@@ -65,12 +65,20 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             }
         }
     }
-    for line in scene.deployment.lines.iter().filter(|line| line.starter == Starter::Docker) {
-        let reader = ("Docker", "Puma is not started", Severity::Error);
-        let help = "write the command without brackets and quotes: then /bin/sh reads it";
+    for line in &scene.deployment.lines {
+        let (reader, help) = match line.starter {
+            Starter::Docker => {
+                ("Docker", "write the command without brackets and quotes: then /bin/sh reads it")
+            }
+            Starter::Compose => ("compose", "hand the line to a shell: sh -c '…'"),
+            _ => continue,
+        };
+        let reader = (reader, "Puma is not started", Severity::Error);
         match of_words(line.file, &line.argv, reader, |_| None, help) {
             Some(diagnostic) => found.push(diagnostic),
-            None => found.extend(unexpanded(line)),
+            // In a compose file a dollar is compose's own.
+            None if line.starter == Starter::Docker => found.extend(unexpanded(line)),
+            None => {}
         }
     }
     found

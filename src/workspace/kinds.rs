@@ -28,6 +28,18 @@ const NAMES: &[(&str, FileKind)] = &[
     ("*.dockerfile", FileKind::Dockerfile),
     ("Containerfile", FileKind::Dockerfile),
     ("Containerfile.*", FileKind::Dockerfile),
+    ("docker-compose.yml", FileKind::Compose),
+    ("docker-compose.yaml", FileKind::Compose),
+    ("docker-compose.*.yml", FileKind::Compose),
+    ("docker-compose.*.yaml", FileKind::Compose),
+    ("docker-compose-*.yml", FileKind::Compose),
+    ("docker-compose-*.yaml", FileKind::Compose),
+    ("compose.yml", FileKind::Compose),
+    ("compose.yaml", FileKind::Compose),
+    ("compose.*.yml", FileKind::Compose),
+    ("compose.*.yaml", FileKind::Compose),
+    ("compose-*.yml", FileKind::Compose),
+    ("compose-*.yaml", FileKind::Compose),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
 ];
@@ -195,7 +207,7 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Procfile | FileKind::Dockerfile | FileKind::Lock => None,
+        FileKind::Procfile | FileKind::Dockerfile | FileKind::Compose | FileKind::Lock => None,
     }
 }
 
@@ -321,6 +333,10 @@ mod tests {
             ("web.dockerfile", Some(FileKind::Dockerfile)),
             ("Containerfile", Some(FileKind::Dockerfile)),
             ("Dockerfile.j2", None),
+            ("docker-compose.yml", Some(FileKind::Compose)),
+            ("docker/docker-compose.prod.yaml", Some(FileKind::Compose)),
+            ("compose.yaml", Some(FileKind::Compose)),
+            ("composer.yml", None),
             ("Gemfile.lock", Some(FileKind::Lock)),
             ("gems.locked", Some(FileKind::Lock)),
             ("gemfile.lock", None),

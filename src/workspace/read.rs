@@ -15,7 +15,7 @@ const PREFIX: u64 = 8 * KIB;
 /// The largest file of a kind that is read.
 fn limit(kind: FileKind) -> u64 {
     match kind {
-        FileKind::Puma | FileKind::Procfile | FileKind::Dockerfile => 256 * KIB,
+        FileKind::Puma | FileKind::Procfile | FileKind::Dockerfile | FileKind::Compose => 256 * KIB,
         FileKind::Systemd | FileKind::Monit | FileKind::Lock => KIB * KIB,
     }
 }
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(say(Reason::TooLarge(KIB * KIB)), "x: larger than 1 MiB: not read");
         assert_eq!(
             say(Reason::UnknownKind),
-            "x: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile or lock"
+            "x: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile, compose or lock"
         );
         assert_eq!(
             say(Reason::NothingToCheck { searched: 214 }),

@@ -64,6 +64,7 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Monit => "monit",
         Starter::Procfile => "procfile",
         Starter::Docker => "docker",
+        Starter::Compose => "compose",
     }
 }
 
