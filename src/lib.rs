@@ -10,6 +10,7 @@
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
 //! - [`procfile`]: the processes of a Procfile
+//! - [`script`]: the text of a shell script
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
 //! - [`docker`]: what Dockerfiles and compose files run
 //! - [`parsed`]: every file, parsed once
@@ -36,6 +37,7 @@ pub mod procfile;
 pub mod puma;
 pub mod ruby;
 pub mod rules;
+pub mod script;
 pub mod show;
 pub mod systemd;
 pub mod workspace;

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use crate::deployment::Lock;
 use crate::docker;
-use crate::model::{FileId, FileKind, Source};
+use crate::model::{FileId, FileKind, Source, Word};
 use crate::monit::{self, Control};
 use crate::procfile;
 use crate::ruby::{self, Rejection, Tree};
+use crate::script;
 use crate::systemd::{self, Context, Manager, Unit, UnitName};
 use crate::yaml::Yaml;
 
@@ -25,6 +26,10 @@ pub enum Parsed {
     Dockerfile(Box<docker::Image>),
     /// A compose file.
     Compose(Vec<docker::Service>),
+    /// A deploy file of Capistrano, or why it isn't read.
+    Capistrano(Result<Tree, Rejection>),
+    /// A shell script, as [`script::parse`] gives it.
+    Script(Word),
     /// A lock.
     Lock(Lock),
 }
@@ -50,6 +55,8 @@ impl<'a> Files<'a> {
                 FileKind::Procfile => Parsed::Procfile(procfile::parse(source.bytes())),
                 FileKind::Dockerfile => Parsed::Dockerfile(Box::new(docker::parse(source.bytes()))),
                 FileKind::Compose => Parsed::Compose(docker::services(&Yaml::parse(source.bytes()))),
+                FileKind::Capistrano => Parsed::Capistrano(ruby::parse(source.bytes())),
+                FileKind::Script => Parsed::Script(script::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
             })
             .collect();

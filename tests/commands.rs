@@ -281,3 +281,97 @@ mod compose {
         assert_eq!(shown["environment"]["RAILS_ENV"], "staging");
     }
 }
+
+mod capistrano {
+    use super::*;
+
+    fn of(file: &str, text: &str, gem: &str) -> Vec<(String, u64)> {
+        let lock = format!(
+            "GEM\n  remote: x\n  specs:\n    capistrano3-puma ({gem})\n    puma (5.6.9)\n\nDEPENDENCIES\n  capistrano3-puma\n"
+        );
+        findings(&[("Gemfile.lock", &lock), (file, text)], "5.6.9")
+    }
+
+    #[test]
+    fn a_setting_is_judged_by_the_locked_gem() {
+        let text = "set :puma_pid, '/x'\nset :puma_bind, 'tcp://[::]:1'\nset :application, 'x'\n";
+        assert_eq!(named(&of("config/deploy.rb", text, "6.0.0")), [("ignored-deploy-setting", 1)]);
+        assert_eq!(named(&of("config/deploy/staging.rb", text, "7.1.0")), [("ignored-deploy-setting", 1)]);
+        assert_eq!(named(&of("config/deploy.rb", text, "5.2.0")), []);
+        assert_eq!(named(&findings(&[("config/deploy.rb", text), ("config/puma.rb", PUMA)], "8")), []);
+        let own = format!("{text}task(:x) {{ execute :kill, fetch(:puma_pid) }}\n");
+        assert_eq!(named(&of("config/deploy.rb", &own, "7.1.0")), []);
+    }
+
+    #[test]
+    fn a_plugin_is_judged_by_the_locked_gem() {
+        for (line, gem, wanted) in [
+            ("install_plugin Capistrano::Puma::Daemon # puma\n", "6.0.0", 1),
+            ("install_plugin Capistrano::Puma::Daemon # puma\n", "5.0.0", 0),
+            ("install_plugin Capistrano::Puma::Systemd # puma\n", "4.0.0", 1),
+            ("install_plugin Capistrano::Puma::Systemd # puma\n", "7.0.0", 0),
+            ("install_plugin Capistrano::Puma::Nginx # puma\n", "7.0.0", 0),
+            ("require 'capistrano/puma/workers'\n", "7.0.0", 1),
+            ("require 'capistrano/puma/workers'\n", "3.1.1", 0),
+            ("install_plugin Capistrano::Puma::Monit if old # puma\n", "7.0.0", 0),
+        ] {
+            let found = of("Capfile", line, gem);
+            assert_eq!(
+                found.iter().filter(|(rule, _)| rule == "missing-deploy-plugin").count(),
+                wanted,
+                "{line} {gem}"
+            );
+        }
+    }
+}
+
+mod script {
+    use super::*;
+
+    fn of(text: &str, target: &str) -> Vec<(String, u64)> {
+        findings(&[("config/puma.rb", PUMA), ("bin/start", text)], target)
+    }
+
+    #[test]
+    fn plain_starts_are_checked() {
+        for (text, wanted) in [
+            (
+                "#!/bin/sh\ncd /srv/shop\nexec bundle exec puma \\\n  -C config/puma.rb \\\n  -d\n",
+                vec![("removed-flag", 5)],
+            ),
+            (
+                "#!/usr/bin/env bash\ncase \"$1\" in\n  start)\n    bundle exec puma -P x ;;\n  stop) pumactl -P x stop ;;\nesac\n",
+                vec![("unknown-flag", 4)],
+            ),
+            ("#!/bin/bash\nif true; then\n  puma -c x\nfi\n", vec![("unknown-flag", 3)]),
+            (
+                "#!/bin/bash\nstart() {\n  su - deploy -c \"cd /srv && puma -d\"\n}\n",
+                vec![("removed-flag", 3)],
+            ),
+            ("#!/bin/sh\ncat > x.service <<EOF\nExecStart=puma -d\npuma -d\nEOF\n", vec![]),
+            ("#!/bin/sh\n# puma -d\necho 'puma -d'\npgrep -f puma -d,\n", vec![]),
+            ("#!/bin/sh\npuma $OPTS --nonsense\n", vec![]),
+            ("#!/bin/sh\npuma() { x; }\npuma stop -d\n", vec![]),
+            ("#!/usr/bin/env ruby\nsystem 'puma -d'\nputs %x(\npuma -d\n)\n", vec![]),
+            ("puma -d\n", vec![]),
+        ] {
+            assert_eq!(named(&of(text, "8")), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_older_puma_may_daemonize_in_one() {
+        assert_eq!(named(&of("#!/bin/sh\npuma -d\n", "4")), []);
+        assert_eq!(named(&of("#!/bin/sh\npuma &\necho $! > x.pid\n", "8")), []);
+    }
+
+    #[test]
+    fn what_it_starts_is_shown() {
+        let text = "#!/bin/sh\nexport RAILS_ENV=staging\ncd /srv/shop\nexec puma -w 3\n";
+        let files = [("config/puma.rb", PUMA), ("bin/start", text)];
+        assert_eq!(kinds(&files), [("bin/start".to_owned(), "script".to_owned(), 1)]);
+        let shown = &launches(&files)[0];
+        assert_eq!(shown["options"]["workers"]["value"], 3);
+        assert_eq!((&shown["working_directory"], &shown["source"]["line"]), (&"/srv/shop".into(), &4.into()));
+    }
+}

@@ -91,6 +91,8 @@ pub enum Kind {
     Procfile,
     Dockerfile,
     Compose,
+    Capistrano,
+    Script,
     Lock,
 }
 
@@ -192,6 +194,8 @@ impl Common {
             Kind::Procfile => FileKind::Procfile,
             Kind::Dockerfile => FileKind::Dockerfile,
             Kind::Compose => FileKind::Compose,
+            Kind::Capistrano => FileKind::Capistrano,
+            Kind::Script => FileKind::Script,
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();

@@ -77,6 +77,7 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
                 Line { argv, environment, directory, ..line(name, Starter::Compose, runs) }
             })
             .collect(),
+        Parsed::Script(script) => vec![line(shown, Starter::Script, shell_invocations(script))],
         _ => Vec::new(),
     };
     let concerns = |line: &Line| {

@@ -89,19 +89,25 @@ pub enum FileKind {
     Dockerfile,
     /// A compose file.
     Compose,
+    /// A deploy file of Capistrano.
+    Capistrano,
+    /// A shell script.
+    Script,
     /// Bundler's lock file.
     Lock,
 }
 
 impl FileKind {
     /// Every kind, in the order in which reports list them.
-    pub const ALL: [FileKind; 7] = [
+    pub const ALL: [FileKind; 9] = [
         FileKind::Puma,
         FileKind::Systemd,
         FileKind::Monit,
         FileKind::Procfile,
         FileKind::Dockerfile,
         FileKind::Compose,
+        FileKind::Capistrano,
+        FileKind::Script,
         FileKind::Lock,
     ];
 
@@ -114,13 +120,22 @@ impl FileKind {
             FileKind::Procfile => "procfile",
             FileKind::Dockerfile => "dockerfile",
             FileKind::Compose => "compose",
+            FileKind::Capistrano => "capistrano",
+            FileKind::Script => "script",
             FileKind::Lock => "lock",
         }
     }
 
     /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
     pub fn holds_any_commands(self) -> bool {
-        matches!(self, FileKind::Procfile | FileKind::Dockerfile | FileKind::Compose)
+        match self {
+            FileKind::Puma | FileKind::Systemd | FileKind::Monit | FileKind::Lock => false,
+            FileKind::Procfile
+            | FileKind::Dockerfile
+            | FileKind::Compose
+            | FileKind::Capistrano
+            | FileKind::Script => true,
+        }
     }
 }
 

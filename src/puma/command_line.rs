@@ -144,6 +144,9 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
 ];
 
+/// Words of a shell's grammar that stand before a command.
+const GRAMMAR: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "{", "!"];
+
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 
 /// Every known program that the words of a command run.
@@ -357,6 +360,8 @@ fn shell_line(
             }
             (Some("source" | "."), _) => around.login_shell = true,
             (_, words) => {
+                let grammar = words.iter().take_while(|word| GRAMMAR.contains(&word.text())).count();
+                let words = &words[grammar..];
                 let kept = shell
                     .and_then(|shell| Some(Kept { by: shell.clone(), why: stays(shell, &commands, at)? }));
                 let inner = Surroundings {

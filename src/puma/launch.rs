@@ -21,6 +21,8 @@ pub enum Starter {
     Docker,
     /// A service of a compose file.
     Compose,
+    /// A shell script.
+    Script,
 }
 
 impl Starter {

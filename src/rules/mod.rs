@@ -13,6 +13,7 @@ mod daemon_in_foreground_service;
 mod forking_service;
 mod hangup_stops;
 mod hook_in_single_mode;
+mod ignored_deploy_setting;
 mod ignored_signal;
 mod incompatible_gem;
 mod ineffective_prune_bundler;
@@ -24,6 +25,7 @@ mod literal_variable;
 mod manager_home;
 mod misread_path;
 mod missing_block;
+mod missing_deploy_plugin;
 mod missing_gem;
 mod missing_runtime_directory;
 mod missing_working_directory;
@@ -120,6 +122,7 @@ pub const RULES: &[Rule] = &[
     forking_service::RULE,
     hangup_stops::RULE,
     hook_in_single_mode::RULE,
+    ignored_deploy_setting::RULE,
     ignored_signal::RULE,
     incompatible_gem::RULE,
     ineffective_prune_bundler::RULE,
@@ -131,6 +134,7 @@ pub const RULES: &[Rule] = &[
     manager_home::RULE,
     misread_path::RULE,
     missing_block::RULE,
+    missing_deploy_plugin::RULE,
     missing_gem::RULE,
     missing_runtime_directory::RULE,
     missing_working_directory::RULE,

@@ -40,6 +40,11 @@ const NAMES: &[(&str, FileKind)] = &[
     ("compose.*.yaml", FileKind::Compose),
     ("compose-*.yml", FileKind::Compose),
     ("compose-*.yaml", FileKind::Compose),
+    ("Capfile", FileKind::Capistrano),
+    ("config/deploy.rb", FileKind::Capistrano),
+    ("config/deploy/*.rb", FileKind::Capistrano),
+    ("lib/capistrano/tasks/*.rake", FileKind::Capistrano),
+    ("lib/capistrano/tasks/*.cap", FileKind::Capistrano),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
 ];
@@ -50,6 +55,11 @@ const CANDIDATES: &[(&str, FileKind)] = &[
     ("config/*.rb", FileKind::Puma),
     ("*puma*.rb", FileKind::Puma),
     ("puma*/*.rb", FileKind::Puma),
+    ("*.sh", FileKind::Script),
+    ("bin/*", FileKind::Script),
+    ("script/*", FileKind::Script),
+    ("scripts/*", FileKind::Script),
+    ("init.d/*", FileKind::Script),
 ];
 
 /// What a template adds to the name of the file that it makes.
@@ -207,13 +217,23 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Procfile | FileKind::Dockerfile | FileKind::Compose | FileKind::Lock => None,
+        _ => None,
     }
 }
 
 /// Whether Puma's name stands somewhere in a file that may hold any commands.
 pub(super) fn names_puma(bytes: &[u8]) -> bool {
     bytes.windows(4).any(|four| four == b"puma")
+}
+
+/// Whether it is a script of a shell that names Puma.
+pub(super) fn is_script(bytes: &[u8]) -> bool {
+    const SHELLS: &[&[u8]] = &[b"sh", b"bash", b"dash", b"zsh", b"ksh"];
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = first.strip_prefix(b"#!").unwrap_or_default().split(u8::is_ascii_whitespace);
+    let shell =
+        words.any(|word| word.rsplit(|byte| *byte == b'/').next().is_some_and(|n| SHELLS.contains(&n)));
+    shell && names_puma(bytes)
 }
 
 fn puma_look_alike(text: &str, is_directive: &dyn Fn(&str) -> bool) -> Option<&'static str> {
@@ -337,6 +357,10 @@ mod tests {
             ("docker/docker-compose.prod.yaml", Some(FileKind::Compose)),
             ("compose.yaml", Some(FileKind::Compose)),
             ("composer.yml", None),
+            ("Capfile", Some(FileKind::Capistrano)),
+            ("config/deploy.rb", Some(FileKind::Capistrano)),
+            ("config/deploy/production.rb", Some(FileKind::Capistrano)),
+            ("deploy.rb", None),
             ("Gemfile.lock", Some(FileKind::Lock)),
             ("gems.locked", Some(FileKind::Lock)),
             ("gemfile.lock", None),

@@ -300,6 +300,7 @@ impl Opening<'_> {
     fn shows(&self, kind: FileKind, monit: InMonitFolder, bytes: &[u8]) -> bool {
         match kind {
             FileKind::Monit => kinds::is_monit(bytes, monit),
+            FileKind::Script => kinds::is_script(bytes),
             _ => kinds::look_at_ruby(bytes, self.is_directive) == Look::Kind(kind),
         }
     }

@@ -293,7 +293,7 @@ fn named_files_are_known_by_name_content_or_kind() {
     assert_eq!(
         errors(&place.open(&["a/thing.txt"])),
         [
-            "a/thing.txt: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile, compose or lock"
+            "a/thing.txt: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile, compose, capistrano, script or lock"
         ]
     );
     let workspace = place.open_as("", &["a/thing.txt", "a/shop"], Some(FileKind::Systemd), true);

@@ -65,6 +65,7 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Procfile => "procfile",
         Starter::Docker => "docker",
         Starter::Compose => "compose",
+        Starter::Script => "script",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
 use crate::output::secrets::{has_secret, is_secret_name, mask};
+use crate::puma::Starter;
 use crate::puma::options::Options;
 use crate::show::Shown;
 
@@ -28,7 +29,7 @@ impl Hidden {
         values.retain(|value| value.len() > 3);
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         let root = match shown.launch.starter {
-            crate::puma::Starter::Default | crate::puma::Starter::Procfile => {
+            Starter::Default | Starter::Procfile | Starter::Script => {
                 shown.root.to_string_lossy().into_owned()
             }
             _ => "(the app's root)".to_owned(),
