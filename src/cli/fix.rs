@@ -8,9 +8,10 @@ use super::Ended;
 use super::common::{self, Common, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
 use crate::model::{Applicability, Diagnostic, Story};
+use crate::output::secrets::Secrets;
 use crate::output::{diff, escape};
 use crate::workspace::Workspace;
-use crate::write::{Replacement, replace_all};
+use crate::write::replace_all;
 
 /// Apply fixes.
 #[derive(Debug, Args)]
@@ -30,10 +31,14 @@ pub struct FixArguments {
 impl FixArguments {
     /// Fixes, and prints what was done and what remains.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
+        let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
+        if common::everything_is_excluded(&workspace) {
+            return Ok(if failed { Ended::Failed } else { Ended::Clean });
+        }
         let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };
-        let fixed = match fix(&workspace, &self.common.options(), most) {
+        options.fail_on = self.reporting.fail_on();
+        let fixed = match fix(&workspace, &options, most) {
             Ok(fixed) => fixed,
             Err(error) => {
                 common::complain(&error.to_string());
@@ -44,15 +49,7 @@ impl FixArguments {
         if self.diff {
             return self.show_diff(&workspace, &fixed, failed, out);
         }
-        let replacements: Vec<Replacement> = fixed
-            .changes
-            .iter()
-            .map(|(file, new)| {
-                let source = workspace.source(*file);
-                Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
-            })
-            .collect();
-        if let Err(error) = replace_all(&replacements) {
+        if let Err(error) = replace_all(&common::replacements(&workspace, &fixed.changes)) {
             common::complain(&error.to_string());
             return Ok(Ended::Failed);
         }
@@ -73,10 +70,13 @@ impl FixArguments {
         out: &mut dyn Write,
     ) -> io::Result<Ended> {
         let mut differs = false;
+        let secrets = Secrets::of(workspace.sources(), &fixed.outcome.secrets);
         for (file, new) in &fixed.changes {
             let source = workspace.source(*file);
             differs |= source.bytes() != new.as_slice();
-            diff::write(source.shown(), Some(source.bytes()), Some(new), &self.common.style(), out)?;
+            let writing = source.kind().into();
+            let (old, style) = (Some(source.bytes()), self.common.style());
+            diff::write(source.shown(), old, Some(new), &|text| secrets.content(text, writing), &style, out)?;
         }
         Ok(match differs {
             _ if failed => Ended::Failed,
@@ -89,10 +89,17 @@ impl FixArguments {
         if fixed.done.is_empty() {
             return Ok(());
         }
-        for (file, title) in &fixed.done {
-            writeln!(out, "fixed {}: {title}", escape::inline(workspace.source(*file).shown()))?;
+        let secrets = Secrets::of(workspace.sources(), &fixed.outcome.secrets);
+        for done in &fixed.done {
+            let files: Vec<_> = done.files.iter().map(|file| workspace.source(*file).shown()).collect();
+            writeln!(
+                out,
+                "fixed {}: {}",
+                escape::inline(&files.join(", ")),
+                escape::inline(&secrets.text(&done.title))
+            )?;
         }
-        if fixed.done.iter().any(|(_, title)| title.contains("daemonize")) {
+        if fixed.done.iter().any(|done| done.title.contains("daemonize")) {
             writeln!(out, "Puma now stays in the foreground: something else has to keep it running.")?;
             let found = fixed.outcome.findings.iter().map(|finding| &finding.diagnostic);
             for waiting in

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::app::app_root;
-use super::{Line, Service, Target, is_start};
+use super::{Line, Lock, Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
-use crate::model::{FileId, Location, Piece, Text, Word};
+use crate::model::{FileId, Location, Piece, Span, Text, Word};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
 use crate::puma::options::command_line_words;
+use crate::puma::rails_server::RailsServer;
 use crate::puma::{Environment, Launch, Starter};
 use crate::systemd;
 
@@ -47,12 +48,14 @@ pub(super) fn launches(
     configs: &[FileId],
     started: &Started<'_>,
     target: &Target,
+    told: &Told<'_>,
 ) -> Vec<Launch> {
     let Started { services, monit, lines } = started;
-    let scene = Scene { files, root, configs, release: target.resolved.release };
+    let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
-    let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    let of_units = || launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    let known_root = told.root.map(str::to_owned).or_else(of_units);
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
     for config in configs {
         if !launches.iter().any(|launch| launch.configs.iter().any(|(file, _)| file == config)) {
@@ -63,11 +66,37 @@ pub(super) fn launches(
     launches
 }
 
+/// What the settings tell.
+pub(super) struct Told<'a> {
+    /// The app's root on the server.
+    pub root: Option<&'a str>,
+    /// The checks in the app's Monit files that watch another app.
+    pub foreign: &'a [(FileId, Span)],
+    /// The app's lock.
+    pub lock: Option<&'a Lock>,
+}
+
 struct Scene<'a> {
     files: &'a Files<'a>,
     root: &'a Path,
     configs: &'a [FileId],
     release: Release,
+    told: &'a Told<'a>,
+}
+
+/// The app's root, from where its own `bin/rails` lies; one of the system or of a Ruby lies elsewhere.
+fn root_of_script(program: &str) -> Option<&str> {
+    let root = program.strip_suffix("/bin/rails").filter(|root| root.starts_with('/') && root.len() > 1)?;
+    let elsewhere =
+        root == "/usr" || root.starts_with("/usr/local") || root.contains("/.") || root.contains("ruby");
+    (!elsewhere && !root.contains("/gems/")).then_some(root)
+}
+
+/// Whether the locked Rack changes to `/` as it daemonizes. Since 3.0 (rackup 0.2) it stays.
+fn daemonizes_to_root(lock: &Lock) -> bool {
+    let rack = lock.gem("rack").and_then(|gem| gem.version.parse::<catalog::Version>().ok());
+    let stays = "3.0.0.a".parse::<catalog::Version>().ok();
+    rack.zip(stays).is_some_and(|(rack, stays)| rack < stays)
 }
 
 impl Scene<'_> {
@@ -77,7 +106,9 @@ impl Scene<'_> {
             let directory = systemd::working_directory(entry, context);
             directory.value.known().map(|path| path.text().to_owned())
         });
-        let mut environment = Environment { closed: true, ..Environment::default() };
+        // A user's manager hands on whatever it was given itself.
+        let closed = context.manager != systemd::Manager::User;
+        let mut environment = Environment { closed, ..Environment::default() };
         for entry in unit.all("Service", "Environment") {
             for set in systemd::assignments(entry, context).assignments {
                 let name = set.name.text().to_owned();
@@ -139,15 +170,15 @@ impl Scene<'_> {
         let path = path.known().map(|path| path.text().to_owned());
         let below = path.as_deref().zip(directory).and_then(|(path, root)| path.strip_prefix(root));
         let here = below.map(|below| self.root.join(below.trim_start_matches('/')));
-        let found = here.and_then(|here| self.files.sources.iter().position(|source| source.path() == here));
-        let Some(at) = found else {
+        let found = here.and_then(|here| self.files.at(&here));
+        let read = found.and_then(|file| Some((file, self.files.environment(file)?)));
+        let Some((file, read)) = read.filter(|(_, read)| read.unreadable.is_none()) else {
             // It may not be there, and then sets nothing; or it sets whatever it likes.
             environment.closed = false;
             return;
         };
-        let file = FileId(u32::try_from(at).unwrap_or(u32::MAX));
-        let read = systemd::environment_file(self.files.sources[at].bytes());
-        for (name, value) in read.assignments {
+        for (name, value) in &read.assignments {
+            environment.unknown.remove(name.text());
             environment.places.insert(name.text().to_owned(), Location { file, span: name.span() });
             environment.variables.insert(name.text().to_owned(), value.text().to_owned());
         }
@@ -159,15 +190,23 @@ impl Scene<'_> {
             environment.variables.entry(name.to_owned()).or_insert(value);
         };
         set("LANG", "C.UTF-8".into());
-        if let Some(user) = unit.last("Service", "User").map(|entry| entry.value.text().to_owned()) {
+        let user = unit.last("Service", "User").map(|entry| entry.value.text().to_owned());
+        if let Some(user) = &user {
             set("USER", user.clone());
-            set("LOGNAME", user);
+            set("LOGNAME", user.clone());
         }
         if !environment.closed {
             return;
         }
-        // The home of a user, the path and the session are the host's.
-        for name in ["HOME", "PATH", "SHELL", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
+        if user.as_deref() == Some("root") {
+            environment.variables.entry("HOME".into()).or_insert_with(|| "/root".into());
+        }
+        // The home of a user, the path and the session are the host's. Who isn't logged in has no home at all.
+        let logs_in = ["User", "DynamicUser", "PAMName", "SetLoginEnvironment"];
+        let logged_in = logs_in.iter().any(|key| unit.last("Service", key).is_some());
+        let home: &[&str] = if logged_in { &["HOME", "SHELL", "USER", "LOGNAME"] } else { &[] };
+        let session = ["PATH", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"];
+        for name in session.iter().chain(home).copied() {
             if !environment.variables.contains_key(name) {
                 environment.unknown.insert(name.to_owned());
             }
@@ -177,7 +216,7 @@ impl Scene<'_> {
     fn of_monit(&self, file: FileId, known_root: Option<&str>) -> Vec<Launch> {
         let Some(control) = self.files.control(file) else { return Vec::new() };
         let mut launches = Vec::new();
-        for check in &control.checks {
+        for check in control.checks.iter().filter(|check| !self.told.foreign.contains(&(file, check.span))) {
             let Some((invocation, place)) =
                 check.start.as_ref().and_then(|program| self.start(&program.words))
             else {
@@ -222,6 +261,8 @@ impl Scene<'_> {
         directory: Option<String>,
         mut environment: Environment,
     ) -> Launch {
+        let rails = (invocation.program == command_line::Program::RailsServer)
+            .then(|| RailsServer::parse(&invocation.arguments));
         environment.closed &= !invocation.login_shell;
         for (name, value) in &invocation.variables {
             // What a shell puts in there isn't read.
@@ -234,8 +275,12 @@ impl Scene<'_> {
             }
             environment.places.insert(name.clone(), place);
         }
+        if let Some(rails) = &rails {
+            self.add_rails_variables(rails, place, &mut environment);
+        }
         let moved = invocation.directory.as_ref().map(Word::text).filter(|path| path.starts_with('/'));
-        let directory = moved.map(str::to_owned).or(directory);
+        let own = rails.as_ref().and_then(|_| root_of_script(invocation.name.text()));
+        let directory = moved.map(str::to_owned).or(directory).or(own.map(str::to_owned));
         let mut launch = Launch {
             name,
             starter,
@@ -259,7 +304,12 @@ impl Scene<'_> {
         };
         let found: Vec<(FileId, String)> = match given {
             Some(given) => self.named_configs(&given),
-            None => self.search(&self.rack_environment(&line, &launch.environment)).into_iter().collect(),
+            None => match &rails {
+                Some(rails) => self.rails_config(rails, &launch.environment),
+                None => self.search(&self.rack_environment(&line, &launch.environment)),
+            }
+            .into_iter()
+            .collect(),
         };
         launch.configs = found
             .into_iter()
@@ -323,6 +373,28 @@ impl Scene<'_> {
             let config = self.configs.iter().find(|config| self.below_root(**config) == wanted)?;
             Some((*config, wanted))
         })
+    }
+
+    /// What Rails itself sets before it starts Puma.
+    fn add_rails_variables(&self, rails: &RailsServer, place: Location, environment: &mut Environment) {
+        let name = rails.environment(environment);
+        if let Some(name) = name.as_str().filter(|_| !environment.unknown.contains("RAILS_ENV"))
+            && !environment.variables.contains_key("RAILS_ENV")
+        {
+            environment.places.insert("RAILS_ENV".into(), place);
+            environment.variables.insert("RAILS_ENV".into(), name.to_owned());
+        }
+    }
+
+    /// The config that Puma finds where Rails starts it.
+    fn rails_config(&self, rails: &RailsServer, environment: &Environment) -> Option<(FileId, String)> {
+        // A Rack that daemonizes by changing to `/` leaves the config behind.
+        let lost = rails.daemon.is_some() && self.told.lock.is_some_and(daemonizes_to_root);
+        if lost || !behaviour::reads_config_under_rails(self.release) {
+            return None;
+        }
+        let name = rails.environment(environment);
+        self.search(name.as_str().unwrap_or("development"))
     }
 
     /// The environment by which Puma searches: `-e`, else the variables that this release reads.

@@ -6,6 +6,7 @@ mod lines;
 mod lock;
 mod service;
 mod target;
+mod ties;
 mod watched;
 
 use crate::catalog::Resolved;
@@ -39,6 +40,10 @@ pub struct Deployment {
     pub lines: Vec<Line>,
     /// Its `Gemfile.lock`.
     pub lock: Option<FileId>,
+    /// Its `.ruby-version`.
+    pub ruby_version: Option<FileId>,
+    /// The files of variables that its units read.
+    pub environment_files: Vec<FileId>,
     /// The release that everything must work on.
     pub target: Target,
     /// Where the upgrade to it starts, if there is one.
@@ -47,17 +52,31 @@ pub struct Deployment {
     pub launches: Vec<Launch>,
     /// The Monit checks that watch this app, by file and place.
     pub checks: Vec<(FileId, Span)>,
+    /// The checks in its Monit files that watch another app.
+    pub foreign: Vec<(FileId, Span)>,
+    /// The checks that the settings name and no Monit file holds.
+    pub missing_checks: Vec<String>,
 }
 
 impl Deployment {
     /// Every file of it, in the order of reports.
     pub fn files(&self) -> Vec<FileId> {
         let lists = [&self.configs, &self.units, &self.monit, &self.others];
-        lists.into_iter().flatten().copied().chain(self.lock).collect()
+        lists.into_iter().flatten().copied().chain(self.deciding()).collect()
+    }
+
+    /// The files that decide what the others come to, and have nothing to check themselves.
+    pub fn deciding(&self) -> impl Iterator<Item = FileId> {
+        self.environment_files.iter().copied().chain(self.ruby_version).chain(self.lock)
     }
 
     /// Whether a Monit check watches this app.
     pub fn monitors(&self, file: FileId, check: Span) -> bool {
         self.checks.contains(&(file, check))
+    }
+
+    /// Whether a Monit check in one of its files watches another app.
+    pub fn is_foreign(&self, file: FileId, check: Span) -> bool {
+        self.foreign.contains(&(file, check))
     }
 }

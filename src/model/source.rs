@@ -41,6 +41,11 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// Whether they share a byte.
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
     /// The smallest span that covers both.
     pub fn join(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
@@ -95,10 +100,19 @@ pub enum FileKind {
     Script,
     /// Bundler's lock file.
     Lock,
+    /// Our own settings.
+    Settings,
+    /// A file of variables that a unit's `EnvironmentFile=` names.
+    Environment,
+    /// A Ruby file that a config requires.
+    Ruby,
+    /// `.ruby-version`.
+    RubyVersion,
 }
 
 impl FileKind {
-    /// Every kind, in the order in which reports list them.
+    /// The kinds that a file can be said to be of, in the order in which reports list them. Files of the others are
+    /// known by who names them.
     pub const ALL: [FileKind; 9] = [
         FileKind::Puma,
         FileKind::Systemd,
@@ -110,6 +124,18 @@ impl FileKind {
         FileKind::Script,
         FileKind::Lock,
     ];
+
+    /// Whether files of this kind are read for what they decide about others, and have nothing to check themselves.
+    pub fn only_decides(self) -> bool {
+        matches!(
+            self,
+            FileKind::Lock
+                | FileKind::Settings
+                | FileKind::Environment
+                | FileKind::Ruby
+                | FileKind::RubyVersion
+        )
+    }
 
     /// Its name in `--kind` and in JSON.
     pub fn name(self) -> &'static str {
@@ -123,19 +149,23 @@ impl FileKind {
             FileKind::Capistrano => "capistrano",
             FileKind::Script => "script",
             FileKind::Lock => "lock",
+            FileKind::Settings => "settings",
+            FileKind::Environment => "environment",
+            FileKind::Ruby => "ruby",
+            FileKind::RubyVersion => "ruby-version",
         }
     }
 
     /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
     pub fn holds_any_commands(self) -> bool {
-        match self {
-            FileKind::Puma | FileKind::Systemd | FileKind::Monit | FileKind::Lock => false,
+        matches!(
+            self,
             FileKind::Procfile
-            | FileKind::Dockerfile
-            | FileKind::Compose
-            | FileKind::Capistrano
-            | FileKind::Script => true,
-        }
+                | FileKind::Dockerfile
+                | FileKind::Compose
+                | FileKind::Capistrano
+                | FileKind::Script
+        )
     }
 }
 

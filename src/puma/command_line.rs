@@ -1,5 +1,6 @@
 //! Finds the program behind the wrappers of a start command: shells, `bundle exec`, version managers.
 
+use super::rails_server::RailsServer;
 use super::shell;
 use crate::model::{Span, Word};
 
@@ -16,6 +17,8 @@ pub enum Program {
     Puma,
     /// `pumactl`
     Pumactl,
+    /// `rails server`, which starts Puma itself
+    RailsServer,
     /// `kill`
     Kill,
     /// `systemctl`
@@ -43,13 +46,19 @@ pub struct Invocation {
     pub name: Word,
     /// Its arguments.
     pub arguments: Vec<Word>,
+    /// The words that find it: `bundle exec`, `rbenv exec`, `rvm 3.1 do`.
+    pub finders: Vec<Word>,
+    /// As whom `sudo -u` or `su` runs it.
+    pub user: Option<Word>,
     /// Where a `cd` before it went.
     pub directory: Option<Word>,
     /// What `A=b` and `env A=b` set for it.
     pub variables: Vec<(String, String)>,
+    /// What `ruby -r` loads before it.
+    pub requires: Vec<String>,
     /// Whether a login shell runs before it and may set anything.
     pub login_shell: bool,
-    /// Whether a shell sends it to the background.
+    /// Whether a shell sends it to the background, or it goes there by itself.
     pub background: bool,
     /// Where a shell sends its output.
     pub output: Option<Word>,
@@ -90,8 +99,11 @@ impl Invocation {
             program,
             name,
             arguments,
+            finders: Vec::new(),
+            user: None,
             directory: None,
             variables: Vec::new(),
+            requires: Vec::new(),
             login_shell: false,
             background: false,
             output: None,
@@ -146,6 +158,9 @@ const WRAPPERS: &[Wrapper] = &[
 
 /// Words of a shell's grammar that stand before a command.
 const GRAMMAR: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "{", "!"];
+/// The wrappers without which the program would not be found, or not the right one.
+const FINDERS: &[&str] =
+    &["bundle", "bundler", "rbenv", "asdf", "mise", "rvm", "chruby-exec", "rvm-exec", "ruby"];
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 
@@ -161,6 +176,11 @@ pub fn shell_invocations(line: &Word) -> Vec<Invocation> {
     let mut found = Vec::new();
     shell_line(Some(line), None, &Surroundings::default(), NESTING, &mut found);
     found
+}
+
+/// Whether it is a command that becomes Puma.
+pub fn starts_puma(invocation: &Invocation) -> bool {
+    matches!(invocation.program, Program::Puma | Program::RailsServer) || is_pumactl_start(invocation)
 }
 
 /// Whether it is `pumactl … start`, which becomes Puma.
@@ -205,14 +225,36 @@ const NUMBERED: &[(&str, &str)] = &[
 /// What holds for a command because of what stands before or around it.
 #[derive(Clone, Default)]
 struct Surroundings {
+    finders: Vec<Word>,
+    user: Option<Word>,
     directory: Option<Word>,
     variables: Vec<(String, String)>,
+    requires: Vec<String>,
     login_shell: bool,
     background: bool,
     output: Option<Word>,
     kept: Option<Kept>,
     /// What holds where `exec` replaces the shell.
     outside: Option<Kept>,
+}
+
+impl Surroundings {
+    fn invocation(self, program: Program, name: &Word, arguments: &[Word]) -> Invocation {
+        Invocation {
+            program,
+            name: name.clone(),
+            arguments: arguments.to_vec(),
+            finders: self.finders,
+            user: self.user,
+            directory: self.directory,
+            variables: self.variables,
+            requires: self.requires,
+            login_shell: self.login_shell,
+            background: self.background,
+            output: self.output,
+            kept: self.kept,
+        }
+    }
 }
 
 /// Looks at one simple command.
@@ -233,6 +275,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc"))
             {
                 around.login_shell = true;
+                around.user = after.iter().take(at).find(|word| !word.text().starts_with('-')).cloned();
                 around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Su });
                 shell_line(after.get(at + 1), None, &around, nesting, found);
             }
@@ -243,8 +286,15 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 Some(inner) => {
                     match name {
                         "exec" => around.kept.clone_from(&around.outside),
-                        "sudo" => around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo }),
+                        "ruby" => around.requires.extend(required(&after[..after.len() - inner.len()])),
+                        "sudo" => {
+                            around.user = value_of(after, &["-u", "--user"]);
+                            around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo });
+                        }
                         _ => {}
+                    }
+                    if FINDERS.contains(&name) {
+                        around.finders.extend(rest[..rest.len() - inner.len()].iter().cloned());
                     }
                     rest = inner;
                     continue;
@@ -252,21 +302,33 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 None => return,
             }
         }
+        if name == "rails" {
+            found.extend(rails_server(first, after, around));
+            return;
+        }
         if let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == name) {
-            found.push(Invocation {
-                program: *program,
-                name: first.clone(),
-                arguments: after.to_vec(),
-                directory: around.directory,
-                variables: around.variables,
-                login_shell: around.login_shell,
-                background: around.background,
-                output: around.output,
-                kept: around.kept,
-            });
+            found.push(around.invocation(*program, first, after));
         }
         return;
     }
+}
+
+/// `rails server`, `rails s`, if it starts Puma.
+fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Invocation> {
+    let (verb, arguments) = words.split_first()?;
+    let given = RailsServer::parse(arguments);
+    if !matches!(verb.text(), "server" | "s") || !given.is_puma() {
+        return None;
+    }
+    let mut invocation = around.invocation(Program::RailsServer, name, arguments);
+    invocation.background |= given.daemon.is_some();
+    Some(invocation)
+}
+
+/// The value of an option that is given as a word of its own.
+fn value_of(words: &[Word], names: &[&str]) -> Option<Word> {
+    let at = words.iter().position(|word| names.contains(&word.text()))?;
+    words.get(at + 1).cloned()
 }
 
 /// `A=b`
@@ -274,6 +336,20 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (plain && !name.starts_with(|c: char| c.is_ascii_digit())).then_some((name, value))
+}
+
+/// What the options of `ruby` load: `-rrails`, `-r rails`.
+fn required(options: &[Word]) -> Vec<String> {
+    let mut words = options.iter().map(Word::text);
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        match word.strip_prefix("-r") {
+            Some("") => found.extend(words.next().map(str::to_owned)),
+            Some(feature) => found.push(feature.to_owned()),
+            None => {}
+        }
+    }
+    found
 }
 
 /// The words that a wrapper runs.
@@ -433,6 +509,24 @@ mod tests {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");
             assert_eq!((found[0].program, arguments(&found[0])), (Program::Puma, vec!["-C", "x"]), "{line}");
+        }
+    }
+
+    #[test]
+    fn who_runs_it_and_what_finds_it_is_kept() {
+        for (line, user, finders) in [
+            ("sudo -u deploy -E bundle exec puma", Some("deploy"), "bundle exec"),
+            ("su - deploy -c 'exec rbenv exec bundle exec puma'", Some("deploy"), "rbenv exec bundle exec"),
+            ("/usr/bin/rvm 3.1.2 do nohup puma -d", None, "/usr/bin/rvm 3.1.2 do"),
+            ("env A=1 /srv/bin/puma", None, ""),
+        ] {
+            let puma = found(line).remove(0);
+            let words: Vec<&str> = puma.finders.iter().map(Word::text).collect();
+            assert_eq!(
+                (puma.user.as_ref().map(Word::text), words.join(" ").as_str()),
+                (user, finders),
+                "{line}"
+            );
         }
     }
 

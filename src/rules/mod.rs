@@ -10,6 +10,8 @@ mod changed_meaning;
 mod changed_signal;
 mod competing_stop;
 mod daemon_in_foreground_service;
+mod edits;
+mod foreground;
 mod forking_service;
 mod hangup_stops;
 mod hook_in_single_mode;
@@ -30,6 +32,7 @@ mod missing_gem;
 mod missing_runtime_directory;
 mod missing_working_directory;
 mod monit_port_mismatch;
+mod monit_programs;
 mod monit_quoting;
 mod monit_starts_puma;
 mod monit_timeout;
@@ -66,11 +69,13 @@ mod trailing_comment;
 mod unavailable_constant;
 mod unavailable_directive;
 mod unavailable_keyword;
+mod uninitialized_rails;
 mod unknown_directive;
 mod unknown_flag;
 mod unknown_plugin;
 mod unknown_puma_method;
 mod unknown_unit;
+pub mod unused_suppression;
 mod unwritten_pidfile;
 mod upgrade;
 mod user_unit;
@@ -107,6 +112,8 @@ pub enum Check {
     Command(fn(&CommandView<'_>) -> Vec<Diagnostic>),
     /// A whole deployment.
     Deployment(fn(&Scene<'_>) -> Vec<Diagnostic>),
+    /// The comments that silence findings, when all others are done.
+    Suppressions,
 }
 
 /// Every rule, by name.
@@ -174,11 +181,13 @@ pub const RULES: &[Rule] = &[
     unavailable_constant::RULE,
     unavailable_directive::RULE,
     unavailable_keyword::RULE,
+    uninitialized_rails::RULE,
     unknown_directive::RULE,
     unknown_flag::RULE,
     unknown_plugin::RULE,
     unknown_puma_method::RULE,
     unknown_unit::RULE,
+    unused_suppression::RULE,
     unwritten_pidfile::RULE,
     user_unit::RULE,
     watchdog_unsupported::RULE,

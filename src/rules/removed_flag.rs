@@ -1,12 +1,12 @@
 //! A flag of `puma` that the target release no longer has.
 
 use super::view::{Command, CommandView, Purpose};
-use super::{Check, Rule};
+use super::{Check, Rule, foreground, monit_programs};
 use crate::catalog;
-use crate::model::{Diagnostic, Severity, Speaker, Story};
+use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Story};
 use crate::puma::Starter;
 use crate::puma::command_line::Program;
-use crate::puma::flags::{flags, removed};
+use crate::puma::flags::{FlagUse, flags, removed};
 
 pub(super) const RULE: Rule = Rule {
     name: "removed-flag",
@@ -40,12 +40,21 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         .quote(Speaker::Puma, words.clone());
         let diagnostic = match flag.replacement {
             Some(new) => diagnostic
-                .label(format!("{words}; since {removed} it is `{new}`"))
-                .help(format!("write `{new}` instead")),
+                .label(format!("{words}; since {removed} it is `--{new}`"))
+                .help(format!("write `--{new}` instead")),
             None => {
                 let help = if daemon { instead_of_daemon(view.command) } else { "remove the flag" };
                 diagnostic.label(format!("{words} (removed in {removed})")).help(help)
             }
+        };
+        let fix = match flag.replacement {
+            Some(new) => renamed(view, &given, new),
+            None if daemon => stay(view),
+            None => None,
+        };
+        let diagnostic = match fix {
+            Some(fix) => diagnostic.fix(fix),
+            None => diagnostic,
         };
         found.push(if daemon { diagnostic.role(Story::Daemonizing, 1) } else { diagnostic });
     }
@@ -65,5 +74,27 @@ fn instead_of_daemon(command: &Command<'_>) -> &'static str {
         _ => {
             "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
         }
+    }
+}
+
+/// The flag's new name in the place of the old one.
+fn renamed(view: &CommandView<'_>, given: &FlagUse, new: &str) -> Option<Fix> {
+    let written = view.scene.files.source(view.command.file).bytes().get(given.span.range())?;
+    (written == given.name.as_bytes()).then(|| Fix {
+        title: format!("write `--{new}`"),
+        applicability: Applicability::Safe,
+        edits: vec![Edit { file: view.command.file, span: given.span, replacement: format!("--{new}") }],
+    })
+}
+
+/// Without a daemon: the unit has to expect that, and Monit has to leave Puma to systemd.
+fn stay(view: &CommandView<'_>) -> Option<Fix> {
+    let command = view.command;
+    match (command.service, command.check) {
+        (Some(service), _) if command.purpose == Purpose::Start => {
+            foreground::of_service(view.scene, service)
+        }
+        (_, Some(check)) => monit_programs::through_systemd(view.scene, command.file, check),
+        _ => None,
     }
 }

@@ -47,6 +47,9 @@ const NAMES: &[(&str, FileKind)] = &[
     ("lib/capistrano/tasks/*.cap", FileKind::Capistrano),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
+    ("puma-lint.toml", FileKind::Settings),
+    (".puma-lint.toml", FileKind::Settings),
+    (".ruby-version", FileKind::RubyVersion),
 ];
 
 /// Names whose content is worth a look when a folder is searched. A file named by hand is always worth it.

@@ -1,12 +1,13 @@
 //! From the paths that people typed to a workspace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::kinds::{self, Look};
+use super::mentions::mentions;
 use super::project::{self, Folder};
 use super::read::{self, Verdict};
-use super::walk::{self, Found, InMonitFolder, Sign};
+use super::walk::{self, Found, InMonitFolder, Searching, Sign};
 use super::{Note, PathError, Reason, Root, Selection, Workspace, id};
 use crate::model::{FileId, FileKind, Source};
 
@@ -34,11 +35,18 @@ enum Outcome {
 struct Opening<'a> {
     here: &'a Path,
     kind: Option<FileKind>,
+    searching: Searching<'a>,
+    force_exclude: bool,
     is_directive: &'a dyn Fn(&str) -> bool,
     workspace: Workspace,
     /// What became of each file, by where it really is.
     seen: HashMap<PathBuf, Outcome>,
+    /// Files named by hand whose kind nothing told so far, by where they really are, as shown.
+    nameless: HashMap<PathBuf, String>,
 }
+
+/// How many files that others name are read.
+const MENTIONED: usize = 64;
 
 /// Opens a workspace for people who stand in `here` (absolute, without symbolic links).
 pub(super) fn open_from(
@@ -49,14 +57,17 @@ pub(super) fn open_from(
     let mut opening = Opening {
         here,
         kind: selection.kind,
+        searching: Searching { excludes: selection.excludes, told: selection.told },
+        force_exclude: selection.force_exclude,
         is_directive,
         workspace: Workspace::default(),
         seen: HashMap::new(),
+        nameless: HashMap::new(),
     };
     let nothing_typed = [PathBuf::from(".")];
     let typed = if selection.paths.is_empty() { &nothing_typed } else { selection.paths };
     let (named, folders) = opening.sort(typed);
-    opening.workspace.roots = roots(&named, &folders, here);
+    opening.workspace.roots = roots(&named, &folders, here, selection.context);
 
     // What was named by hand comes first: `--kind` has a say there, and it is shown as it was typed.
     for file in &named {
@@ -77,12 +88,23 @@ pub(super) fn open_from(
             }
         }
     }
+    opening.take_mentioned();
     opening.workspace
+}
+
+/// The folders that hold a `config/` on this machine: each may be an app's root on the server.
+fn app_roots(workspace: &Workspace) -> Vec<PathBuf> {
+    let configs = workspace.sources.iter().filter(|source| source.kind() == FileKind::Puma);
+    let mut roots: Vec<PathBuf> = configs.filter_map(|config| project::config_root(config.path())).collect();
+    roots.extend(workspace.roots.iter().map(|root| root.dir.clone()));
+    let mut seen = HashSet::new();
+    roots.retain(|root| seen.insert(root.clone()));
+    roots
 }
 
 /// The roots: each folder, and the project around each file; folders of one Ruby project share what holds
 /// them all, and what lies inside another belongs to it.
-fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
+fn roots(named: &[Named], folders: &[Folder], here: &Path, context: bool) -> Vec<Root> {
     let mut grouped: Vec<(Option<PathBuf>, Folder)> = Vec::new();
     for folder in folders {
         let project = project::project_of(&folder.dir);
@@ -102,6 +124,8 @@ fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
     let root = |folder: &Folder| Root {
         dir: folder.dir.clone(),
         shown: project::show(&folder.shown),
+        whole: (context || folders.iter().any(|named| named.dir == folder.dir))
+            && project::project_root(&folder.dir) == folder.dir,
         files: Vec::new(),
     };
     outer.into_iter().map(root).collect()
@@ -122,6 +146,15 @@ impl Opening<'_> {
                     continue;
                 }
             };
+            if self.force_exclude
+                && self
+                    .searching
+                    .excludes
+                    .is_some_and(|excludes| excludes.cover(&super::place(&path).unwrap_or(real.clone())))
+            {
+                self.workspace.excluded += 1;
+                continue;
+            }
             if real.is_dir() {
                 if !folders.iter().any(|folder| folder.dir == real) {
                     folders.push(Folder { dir: real, shown });
@@ -159,7 +192,8 @@ impl Opening<'_> {
     fn take_named(&mut self, file: &Named) {
         let path = &file.path;
         let made = kinds::made_by_template(path);
-        let named_kind = kinds::by_name(made.as_deref().unwrap_or(path));
+        let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
+        let named_kind = told.or_else(|| kinds::by_name(made.as_deref().unwrap_or(path)));
         let outcome =
             match (made.is_some(), self.kind, named_kind) {
                 (true, _, Some(kind)) => self.leave_template(kind, &file.shown),
@@ -177,6 +211,7 @@ impl Opening<'_> {
                         Some(kind) => Verdict::Read(kind),
                         None => {
                             opening.error(file.shown.clone(), Reason::UnknownKind);
+                            opening.nameless.insert(file.real.clone(), file.shown.clone());
                             Verdict::Leave
                         }
                     }
@@ -200,7 +235,7 @@ impl Opening<'_> {
         let errors = self.workspace.errors.len();
         let (outcomes, searched) = self.search(folder, true, true);
         let something = outcomes.iter().any(|outcome| match outcome {
-            Outcome::Taken(file) => self.workspace.source(*file).kind() != FileKind::Lock,
+            Outcome::Taken(file) => !self.workspace.source(*file).kind().only_decides(),
             Outcome::Failed => true,
             Outcome::Left => false,
         });
@@ -212,6 +247,51 @@ impl Opening<'_> {
     /// Searches the project around a file that was named by hand.
     fn take_context(&mut self, file: &Named) {
         self.search(&file.around, file.deep, false);
+    }
+
+    /// Reads what the files name, and what those name: they are context, unless they were asked for.
+    fn take_mentioned(&mut self) {
+        let apps = app_roots(&self.workspace);
+        let mut at = 0;
+        let mut read = 0;
+        while let Some(source) = self.workspace.sources.get(at) {
+            for mention in mentions(source, &apps) {
+                for place in mention.places {
+                    if read == MENTIONED {
+                        return;
+                    }
+                    read += usize::from(self.take_mention(&place, mention.kind));
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads a file that another one names, if it is there and below a root. Whether it was read now.
+    fn take_mention(&mut self, place: &Path, kind: FileKind) -> bool {
+        let Ok(real) = read::real(place) else { return false };
+        let Some(root) = self.workspace.roots.iter().position(|root| real.starts_with(&root.dir)) else {
+            return false;
+        };
+        if !real.is_file() || matches!(self.seen.get(&real), Some(Outcome::Taken(_))) {
+            return false;
+        }
+        let selected = self.nameless.remove(&real);
+        let shown = match &selected {
+            Some(shown) => shown.clone(),
+            None => {
+                let root = &self.workspace.roots[root];
+                let shown = if root.shown == "." { PathBuf::new() } else { PathBuf::from(&root.shown) };
+                Folder { dir: root.dir.clone(), shown }.show(&real)
+            }
+        };
+        if selected.is_some() {
+            // Its name told nothing, but now it is known what it is for.
+            self.workspace.errors.retain(|error| error.path != shown || error.reason != Reason::UnknownKind);
+        }
+        let outcome = self.take(&real, kind, &shown, selected.is_some(), false);
+        self.seen.insert(real, outcome);
+        matches!(outcome, Outcome::Taken(_))
     }
 
     /// The nearest lock file above a folder decides which Puma is meant there.
@@ -237,7 +317,7 @@ impl Opening<'_> {
     fn search(&mut self, folder: &Folder, deep: bool, selected: bool) -> (Vec<Outcome>, usize) {
         let root = self.root_with(&folder.dir);
         let confines = self.workspace.roots.get(root).map_or(folder.dir.clone(), |root| root.dir.clone());
-        let walk = walk::walk(&folder.dir, &confines, deep);
+        let walk = walk::walk(&folder.dir, &confines, deep, &self.searching);
         self.workspace.searched += walk.searched;
         for (path, why) in walk.unsearched {
             let shown = folder.show(&path);

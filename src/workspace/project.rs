@@ -60,6 +60,11 @@ pub(super) fn around(dir: &Path) -> Around {
     Around { root: root.to_owned(), deep: root.parent().is_some() }
 }
 
+/// How far up from a folder (absolute, without symbolic links) settings are searched for.
+pub fn project_root(dir: &Path) -> PathBuf {
+    around(dir).root
+}
+
 fn git_root(dir: &Path) -> Option<&Path> {
     dir.ancestors().find(|above| above.join(".git").exists())
 }
@@ -86,6 +91,12 @@ pub(super) fn nearest_lock(dir: &Path) -> Option<PathBuf> {
         .find(|lock| lock.is_file())
 }
 
+/// The folder around the `config` that holds a file.
+pub(super) fn config_root(config: &Path) -> Option<PathBuf> {
+    let folder = config.ancestors().skip(1).find(|above| above.file_name().is_some_and(|n| n == "config"))?;
+    folder.parent().map(Path::to_owned)
+}
+
 /// The deepest folder that holds both.
 pub(super) fn common(a: &Path, b: &Path) -> PathBuf {
     a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
@@ -98,7 +109,7 @@ pub(super) fn tidy(typed: &Path, here: &Path) -> PathBuf {
 }
 
 /// The way from `here` to `dir` (both absolute, without symbolic links), where it goes down or straight up.
-fn from_here(dir: &Path, here: &Path) -> PathBuf {
+pub(super) fn from_here(dir: &Path, here: &Path) -> PathBuf {
     if let Ok(below) = dir.strip_prefix(here) {
         return below.to_owned();
     }

@@ -15,8 +15,19 @@ const PREFIX: u64 = 8 * KIB;
 /// The largest file of a kind that is read.
 fn limit(kind: FileKind) -> u64 {
     match kind {
-        FileKind::Systemd | FileKind::Monit | FileKind::Lock => KIB * KIB,
-        _ => 256 * KIB,
+        FileKind::Puma
+        | FileKind::Ruby
+        | FileKind::Procfile
+        | FileKind::Dockerfile
+        | FileKind::Compose
+        | FileKind::Capistrano
+        | FileKind::Script => 256 * KIB,
+        FileKind::Systemd
+        | FileKind::Monit
+        | FileKind::Lock
+        | FileKind::Settings
+        | FileKind::Environment
+        | FileKind::RubyVersion => KIB * KIB,
     }
 }
 

@@ -49,7 +49,11 @@ impl Place {
         let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
         let here = fs::canonicalize(self.dir.join(below)).unwrap();
         let is_directive = |word: &str| ["port", "workers", "threads", "bind"].contains(&word);
-        open::open_from(&here, &Selection { paths: &paths, kind, context }, &is_directive)
+        open::open_from(
+            &here,
+            &Selection { paths: &paths, kind, context, ..Selection::default() },
+            &is_directive,
+        )
     }
 }
 
@@ -436,4 +440,45 @@ fn sources_from_elsewhere_make_a_workspace() {
     let workspace = Workspace::of(".", sources);
     assert_eq!(files(&workspace), ["*config/puma.rb"]);
     assert_eq!(workspace.root_of(FileId(0)).shown, ".");
+}
+
+#[test]
+fn what_a_unit_or_config_names_is_read_as_context() {
+    let unit = "[Service]\nWorkingDirectory=/srv/shop/current\nEnvironmentFile=/srv/shop/current/config/puma.env\nExecStart=/usr/bin/puma\n";
+    let place = Place::new(&[
+        ("app/config/puma.rb", "require_relative 'puma/limits'\nport 3000\n"),
+        ("app/config/puma/limits.rb", "require_relative 'deep'\nMAX = 5\n"),
+        ("app/config/puma/deep.rb", "X = 1\n"),
+        ("app/config/puma.env", "RACK_ENV=production\n"),
+        ("app/.ruby-version", "3.1.2\n"),
+        ("app/deploy/shop.service", unit),
+        ("secret.rb", "nothing\n"),
+    ]);
+    place.write("app/config/puma/deep.rb", "require_relative '../../../secret'\n");
+    let workspace = place.open(&["app"]);
+    let kind = |path: &str| {
+        let file = workspace.find(&place.dir.join(path))?;
+        Some((workspace.source(file).kind(), workspace.is_selected(file)))
+    };
+    assert_eq!(kind("app/config/puma.env"), Some((FileKind::Environment, false)));
+    assert_eq!(kind("app/.ruby-version"), Some((FileKind::RubyVersion, true)));
+    // Named by its place, it is a config.
+    assert_eq!(kind("app/config/puma/limits.rb").map(|(kind, _)| kind), Some(FileKind::Puma));
+    assert_eq!(kind("secret.rb"), None, "never above the root");
+}
+
+#[test]
+fn a_nameless_file_that_a_unit_reads_can_be_asked_for() {
+    let unit = "[Service]\nEnvironmentFile=/srv/shop/current/config/puma.env\nExecStart=/usr/bin/puma\n";
+    let place = Place::new(&[
+        ("Gemfile.lock", "GEM\n"),
+        ("config/puma.rb", PUMA),
+        ("config/puma.env", "RACK_ENV=production\n"),
+        ("deploy/shop.service", unit),
+        ("config/other.env", "A=b\n"),
+    ]);
+    let workspace = place.open(&["config/puma.env"]);
+    assert_eq!(errors(&workspace), Vec::<String>::new());
+    assert!(files(&workspace).contains(&"*config/puma.env".to_owned()));
+    assert_eq!(errors(&place.open(&["config/other.env"])).len(), 1);
 }

@@ -1,10 +1,11 @@
 //! Method calls: Ruby's own, the file's, and those that reach Puma's DSL.
 
 use super::class_methods::to_path;
-use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods};
+use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Method, ModuleCall, Require, Run, methods};
+use crate::catalog;
 use crate::model::{Clause, Fact, Value};
 use crate::puma::ruby_library;
-use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
+use crate::ruby::{NodeId, NodeKind, ParameterKind};
 
 /// Methods of `Kernel` and `Object` that a config may call without a receiver; none is a directive.
 const KERNEL: &[&str] = &[
@@ -125,7 +126,7 @@ const ANSWERS: &[(&str, bool)] =
 /// Blocks that run at once, once, in the config's own `self`.
 const RUNS_ONCE: &[&str] = &["tap", "then", "yield_self", "catch", "instance_eval", "instance_exec"];
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     pub(super) fn call(&mut self, id: NodeId) -> Value {
         let tree = self.tree;
         let NodeKind::Call { receiver, name, args, block, safe, .. } = tree.kind(id) else {
@@ -142,8 +143,8 @@ impl Run<'_> {
 
     /// A call on the config's own `self`.
     fn own_call(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
-        if let Some((parameters, body)) = self.methods.get(name).cloned() {
-            return self.inline(id, &parameters, &body, args);
+        if let Some(method) = self.methods.get(name).cloned() {
+            return self.inline(id, &method, args);
         }
         if matches!(name, "send" | "public_send" | "__send__") {
             let target = match args.first().map(|first| self.value(*first)) {
@@ -165,15 +166,15 @@ impl Run<'_> {
     }
 
     /// A method of the file: its body runs here, with its parameters bound.
-    fn inline(&mut self, id: NodeId, parameters: &[Parameter], body: &[NodeId], args: &[NodeId]) -> Value {
+    fn inline(&mut self, id: NodeId, method: &Method<'a>, args: &[NodeId]) -> Value {
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if self.depth >= CALL_DEPTH {
             return self.unknown(id);
         }
         self.depth += 1;
         let outer = std::mem::take(&mut self.locals);
-        let path = self.path.clone();
-        for (at, parameter) in parameters.iter().enumerate() {
+        let caller = self.enter(id, method.script, &method.path);
+        for (at, parameter) in method.parameters.iter().enumerate() {
             let value = match (parameter.kind, values.get(at), parameter.default) {
                 (ParameterKind::Required | ParameterKind::Optional, Some(value), _) => value.clone(),
                 (ParameterKind::Optional, None, Some(default)) => self.value(default),
@@ -181,20 +182,11 @@ impl Run<'_> {
             };
             self.locals.insert(parameter.name.clone(), value);
         }
-        let (flow, value) = self.body(body);
-        let value = if flow == Flow::Stopped || self.path != path { self.returned(value) } else { value };
+        let value = self.method_body(&method.body, method.plain);
+        self.leave(caller);
         self.locals = outer;
-        self.path = path;
         self.depth -= 1;
         value
-    }
-
-    /// The value of a method that may have returned early: only an unconditional return is known.
-    fn returned(&self, value: Value) -> Value {
-        match value {
-            Value::Unknown(reason) => Value::Unknown(reason),
-            _ => Value::Unknown("a method that returns early".into()),
-        }
     }
 
     /// Records a call that reaches the DSL.
@@ -236,10 +228,14 @@ impl Run<'_> {
             (_, Some(value)) => Block::Passed(value),
         };
         let bare = receiver.is_none() && args.is_empty() && !parens && block.is_none();
+        if self.is_main {
+            // There it is no directive.
+            return self.unknown(id);
+        }
         self.trace.calls.push(Call {
-            node: id,
+            node: self.site.map_or(id, |(node, _)| node),
             name: name.to_owned(),
-            name_span: *name_span,
+            name_span: self.site.map_or(*name_span, |(_, span)| span),
             span: self.span(id),
             bare,
             arguments,
@@ -249,6 +245,17 @@ impl Run<'_> {
             rescued: self.rescued(),
             in_rescue: self.in_rescue > 0,
         });
+        let own_plugin = || {
+            let first = self.trace.calls.last().and_then(|call| call.arguments.first());
+            first.is_some_and(|argument| match &argument.value {
+                Value::Sym(name) => catalog::plugin(name).is_some(),
+                value => value.as_str().and_then(catalog::plugin).is_some(),
+            })
+        };
+        // The plugin of a gem is other people's code, at once.
+        if name == "plugin" && !own_plugin() {
+            self.note_code();
+        }
         // `inject do` runs at once.
         if let (Some(block), "inject") = (block, name)
             && let NodeKind::Block { body, .. } = tree.kind(block)
@@ -290,7 +297,12 @@ impl Run<'_> {
             ("__dir__", []) => return Value::Text(self.config_folder()),
             ("require" | "require_relative" | "load", [feature]) => {
                 let standard = name == "require" && feature.as_str().is_some_and(ruby_library::is_standard);
-                self.loaded |= !standard;
+                let followed = name == "require_relative"
+                    && feature.as_str().is_some_and(|feature| self.require_relative(id, feature));
+                self.loaded |= !standard && !followed;
+                if !followed {
+                    self.note_feature(feature);
+                }
                 if let Some(feature) = feature.as_str() {
                     self.trace.requires.push(Require {
                         feature: feature.to_owned(),
@@ -331,7 +343,7 @@ impl Run<'_> {
             _ => {}
         }
         if let Some(block) = block {
-            self.run_block(id, name, block, None);
+            self.perhaps_later(name, |run| run.run_block(id, name, block, None));
         }
         match name {
             "puts" | "print" | "p" | "warn" | "printf" | "pp" | "putc" => Value::Nil,
@@ -396,6 +408,9 @@ impl Run<'_> {
         if self.is_env(receiver) {
             return self.env(id, name, args, block);
         }
+        if let Some(value) = self.rails_method(receiver, name, args) {
+            return value;
+        }
         if let Some(path) = self.constant_path(receiver)
             && let Some(value) = self.class_method(id, &path, name, args)
         {
@@ -417,8 +432,12 @@ impl Run<'_> {
             }
         }
         // `Dotenv.load`, `Bundler.require`, `Figaro.load`: other people's code, at once.
-        self.loaded |= matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
-            && self.constant_path(receiver).is_some();
+        if matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
+            && self.constant_path(receiver).is_some()
+        {
+            self.loaded = true;
+            self.note_code();
+        }
         let on = self.value(receiver);
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if let Some(block) = block {
@@ -426,7 +445,7 @@ impl Run<'_> {
                 Value::Array(items) => Some(items.clone()),
                 _ => None,
             };
-            self.run_block(id, name, block, items.as_deref());
+            self.perhaps_later(name, |run| run.run_block(id, name, block, items.as_deref()));
             return match name {
                 "each" | "tap" => on,
                 _ => self.unknown(id),
@@ -449,6 +468,9 @@ impl Run<'_> {
         if values.len() == 1
             && let Some(value) = methods::binary_known(&on, name, &values[0])
         {
+            return value;
+        }
+        if let Some(value) = self.inquiry(&on, name, &values) {
             return value;
         }
         let words = self.words(id);

@@ -27,7 +27,7 @@ impl Run<'_> {
             NodeKind::Str(Some(text)) => Value::text(text),
             NodeKind::Sym(Some(name)) => Value::Sym(name.clone()),
             NodeKind::Str(None) | NodeKind::Sym(None) => self.unknown(id),
-            NodeKind::File => Value::Text(self.setting.config.clone()),
+            NodeKind::File => Value::Text(self.path_of_script.clone()),
             NodeKind::SelfRef => Value::Unknown("self".into()),
             NodeKind::Text(form, parts) => self.text(id, *form, parts),
             NodeKind::Array(items) => self.array(items),
@@ -380,6 +380,9 @@ impl Run<'_> {
     }
 
     fn defined(&mut self, inner: NodeId) -> Value {
+        if let Some(value) = self.defined_rails(inner) {
+            return value;
+        }
         let tree = self.tree;
         let known = match tree.kind(inner) {
             NodeKind::Const { .. } => match self.constant_path(inner) {
@@ -417,6 +420,7 @@ impl Run<'_> {
         if let Some(value) = self.globals.get(&path) {
             return value.clone();
         }
+        self.note_constant(id, &path);
         match path.as_str() {
             "Puma::Const::VERSION" | "Puma::Const::PUMA_VERSION" => return Value::text(self.setting.version),
             "File::SEPARATOR" => return Value::text("/"),
@@ -450,14 +454,14 @@ impl Run<'_> {
         self.rescues.concat()
     }
 
-    /// The folder that the config lies in.
+    /// The folder that the running file lies in.
     pub(super) fn config_folder(&self) -> Text {
-        paths::dirname(&self.setting.config).unwrap_or_default()
+        paths::dirname(&self.path_of_script).unwrap_or_default()
     }
 }
 
 /// Applies `f` to every pair of alternatives.
-pub(super) fn combine(left: Value, right: Value, f: impl Fn(Value, Value) -> Value) -> Value {
+pub fn combine(left: Value, right: Value, f: impl Fn(Value, Value) -> Value) -> Value {
     if !matches!((&left, &right), (Value::OneOf(_), _) | (_, Value::OneOf(_))) {
         return f(left, right);
     }
