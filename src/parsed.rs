@@ -3,11 +3,15 @@
 use std::path::{Component, Path};
 
 use crate::deployment::Lock;
+use crate::docker;
 use crate::model::{FileId, FileKind, Holes, Source, Span, Word, hole};
 use crate::monit::{self, Control};
+use crate::procfile;
 use crate::ruby::{self, Rejection, Tree};
+use crate::script;
 use crate::systemd::{self, Context, EnvironmentFile, Manager, Unit, UnitName};
 use crate::template::{self, Template};
+use crate::yaml::Yaml;
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -17,6 +21,16 @@ pub enum Parsed {
     Systemd(Unit),
     /// A Monit file; its mistakes stand in it.
     Monit(Control),
+    /// A Procfile.
+    Procfile(Vec<procfile::Process>),
+    /// A Dockerfile.
+    Dockerfile(Box<docker::Image>),
+    /// A compose file.
+    Compose(Vec<docker::Service>),
+    /// A deploy file of Capistrano, or why it isn't read.
+    Capistrano(Result<Tree, Rejection>),
+    /// A shell script, as [`script::parse`] gives it.
+    Script(Word),
     /// A lock.
     Lock(Lock),
     /// Our own settings, which were read before.
@@ -60,6 +74,11 @@ impl<'a> Files<'a> {
                     Parsed::Systemd(unit)
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(bytes)),
+                FileKind::Procfile => Parsed::Procfile(procfile::parse(bytes)),
+                FileKind::Dockerfile => Parsed::Dockerfile(Box::new(docker::parse(bytes))),
+                FileKind::Compose => Parsed::Compose(docker::services(&Yaml::parse(bytes))),
+                FileKind::Capistrano => Parsed::Capistrano(ruby::parse(bytes)),
+                FileKind::Script => Parsed::Script(script::parse(bytes)),
                 FileKind::Lock => Parsed::Lock(Lock::parse(bytes)),
                 FileKind::Settings => Parsed::Settings,
                 FileKind::Environment => Parsed::Environment(systemd::environment_file(bytes)),

@@ -4,8 +4,8 @@ use crate::deployment::assemble;
 use crate::lint::{self, Options};
 use crate::model::{FileId, Holes};
 use crate::parsed::Files;
-use crate::puma::Launch;
 use crate::puma::options::{self, Inputs};
+use crate::puma::{Launch, Starter};
 use crate::workspace::Workspace;
 
 /// A launch and what its options come to.
@@ -46,8 +46,17 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
                 continue;
             }
             let release = deployment.target.resolved.release;
-            let scene = lint::scene(&files, &deployment);
-            for launch in &deployment.launches {
+            // What somebody may type is of interest only where nothing that is written starts the same.
+            let written = |config| {
+                let mut launches = deployment.launches.iter().filter(|l| l.starter != Starter::Default);
+                launches.any(|launch| launch.configs.iter().any(|(other, _)| *other == config))
+            };
+            let concerned = |launch: &Launch| {
+                launch.starter != Starter::Default
+                    || !launch.configs.iter().all(|(config, _)| written(*config))
+            };
+            let scene = lint::scene(&files, &deployment, concerned);
+            for launch in deployment.launches.iter().filter(|launch| concerned(launch)) {
                 let configs: Vec<_> = scene
                     .evaluations
                     .iter()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::app::app_root;
-use super::{Lock, Service, Target, is_start};
+use super::{Line, Lock, Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
 use crate::model::{FileId, Location, Piece, Span, Text, Word, hole};
 use crate::parsed::Files;
@@ -34,16 +34,23 @@ fn configs(line: &CommandLine) -> Option<Vec<String>> {
     Some(given)
 }
 
-/// Every launch; each config that none of them loads gets one of its own, as if somebody typed `puma`.
+/// What starts Puma.
+pub(super) struct Started<'a> {
+    pub services: &'a [Service],
+    pub monit: &'a [FileId],
+    pub lines: &'a [Line],
+}
+
+/// Every launch; each config that none of the deciding ones loads gets one of its own, as if somebody typed `puma`.
 pub(super) fn launches(
     files: &Files<'_>,
     root: &Path,
     configs: &[FileId],
-    services: &[Service],
-    monit: &[FileId],
+    started: &Started<'_>,
     target: &Target,
     told: &Told<'_>,
 ) -> Vec<Launch> {
+    let Started { services, monit, lines } = started;
     let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
@@ -55,6 +62,7 @@ pub(super) fn launches(
             launches.push(scene.by_hand(*config, known_root.as_deref()));
         }
     }
+    launches.extend(lines.iter().flat_map(|line| scene.of_line(line)));
     launches
 }
 
@@ -239,6 +247,16 @@ impl Scene<'_> {
             ));
         }
         launches
+    }
+
+    fn of_line(&self, line: &Line) -> Vec<Launch> {
+        let starts = line.runs.iter().filter(|run| is_start(run));
+        let launch = |run: &Invocation| {
+            let place = Location { file: line.file, span: run.name.span() };
+            let (directory, environment) = (line.directory.clone(), line.environment.clone());
+            self.launch(line.name.clone(), line.starter, place, run.clone(), directory, environment)
+        };
+        starts.map(launch).collect()
     }
 
     /// The first command of the words that becomes a Puma.

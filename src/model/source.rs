@@ -88,6 +88,16 @@ pub enum FileKind {
     Systemd,
     /// A Monit control file.
     Monit,
+    /// A Procfile, for foreman, overmind or Heroku.
+    Procfile,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A compose file.
+    Compose,
+    /// A deploy file of Capistrano.
+    Capistrano,
+    /// A shell script.
+    Script,
     /// Bundler's lock file.
     Lock,
     /// Our own settings.
@@ -103,7 +113,17 @@ pub enum FileKind {
 impl FileKind {
     /// The kinds that a file can be said to be of, in the order in which reports list them. Files of the others are
     /// known by who names them.
-    pub const ALL: [FileKind; 4] = [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Lock];
+    pub const ALL: [FileKind; 9] = [
+        FileKind::Puma,
+        FileKind::Systemd,
+        FileKind::Monit,
+        FileKind::Procfile,
+        FileKind::Dockerfile,
+        FileKind::Compose,
+        FileKind::Capistrano,
+        FileKind::Script,
+        FileKind::Lock,
+    ];
 
     /// Whether files of this kind are read for what they decide about others, and have nothing to check themselves.
     pub fn only_decides(self) -> bool {
@@ -123,12 +143,29 @@ impl FileKind {
             FileKind::Puma => "puma",
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
+            FileKind::Procfile => "procfile",
+            FileKind::Dockerfile => "dockerfile",
+            FileKind::Compose => "compose",
+            FileKind::Capistrano => "capistrano",
+            FileKind::Script => "script",
             FileKind::Lock => "lock",
             FileKind::Settings => "settings",
             FileKind::Environment => "environment",
             FileKind::Ruby => "ruby",
             FileKind::RubyVersion => "ruby-version",
         }
+    }
+
+    /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
+    pub fn holds_any_commands(self) -> bool {
+        matches!(
+            self,
+            FileKind::Procfile
+                | FileKind::Dockerfile
+                | FileKind::Compose
+                | FileKind::Capistrano
+                | FileKind::Script
+        )
     }
 }
 

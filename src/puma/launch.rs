@@ -17,12 +17,30 @@ pub enum Starter {
     Systemd,
     /// A Monit check's start program.
     Monit,
+    /// A line of a Procfile.
+    Procfile,
+    /// A container of a Dockerfile's image.
+    Docker,
+    /// A service of a compose file.
+    Compose,
+    /// A shell script.
+    Script,
+}
+
+impl Starter {
+    /// Whether a config is judged as this starts it, and its paths are compared with those of units and checks.
+    ///
+    /// What the others start may be another machine's, or development's: their command lines are checked and
+    /// their options shown, no more.
+    pub fn decides(self) -> bool {
+        matches!(self, Starter::Default | Starter::Systemd | Starter::Monit)
+    }
 }
 
 /// One way in which Puma is started: working directory, environment, command line.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// The name to show: the unit's file name, the check's name, or `puma`.
+    /// The name to show: the unit's file name, the check's name, the file and its process, or `puma`.
     pub name: String,
     /// Who starts it.
     pub starter: Starter,

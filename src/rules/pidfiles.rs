@@ -60,7 +60,8 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
         let services = evaluation.launch.service.into_iter().collect();
         add(&mut writers, Writer { place, paths, services, who: "Puma" });
     }
-    for launch in scene.deployment.launches.iter().filter(|launch| launch.configs.is_empty()) {
+    let launches = scene.deployment.launches.iter().filter(|launch| launch.starter.decides());
+    for launch in launches.filter(|launch| launch.configs.is_empty()) {
         let flag = launch.flag("pidfile", scene.release());
         if let (Some(flag), Some(place)) = (flag, launch.place) {
             let text = launch.text(&flag);
@@ -70,7 +71,7 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
             add(&mut writers, Writer { place, paths: vec![path], services, who: "Puma" });
         }
     }
-    for launch in &scene.deployment.launches {
+    for launch in scene.deployment.launches.iter().filter(|launch| launch.starter.decides()) {
         let Some((place, paths)) = written_by_rails(launch) else { continue };
         let services = launch.service.into_iter().collect();
         add(&mut writers, Writer { place, paths, services, who: "Rails" });

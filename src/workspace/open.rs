@@ -376,6 +376,11 @@ impl Opening<'_> {
         let shown = folder.show(path);
         let name = Name::of(path);
         let outcome = match found.sign {
+            Sign::Kind(kind) if kind.holds_any_commands() => {
+                self.take_if(path, &name, Some((kind, false)), &shown, selected, |_, bytes| {
+                    if kinds::names_puma(bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                })
+            }
             Sign::Kind(kind) => self.take(path, &name, kind, &shown, selected, true),
             Sign::Candidate(kind, monit) => {
                 self.take_if(path, &name, Some((kind, monit)), &shown, selected, |opening, bytes| {
@@ -392,6 +397,7 @@ impl Opening<'_> {
     fn shows(&self, kind: FileKind, monit: InMonitFolder, bytes: &[u8]) -> bool {
         match kind {
             FileKind::Monit => kinds::is_monit(bytes, monit),
+            FileKind::Script => kinds::is_script(bytes),
             _ => kinds::look_at_ruby(bytes, self.is_directive) == Look::Kind(kind),
         }
     }

@@ -298,7 +298,7 @@ fn named_files_are_known_by_name_content_or_kind() {
     assert_eq!(
         errors(&place.open(&["a/thing.txt"])),
         [
-            "a/thing.txt: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit or lock"
+            "a/thing.txt: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile, compose, capistrano, script or lock"
         ]
     );
     let workspace = place.open_as("", &["a/thing.txt", "a/shop"], Some(FileKind::Systemd), true);
@@ -395,14 +395,14 @@ fn a_folder_with_nothing_in_it_is_an_error() {
     assert_eq!(
         errors(&place.open(&["docs", "empty", "lock"])),
         [
-            "nothing to check in docs: no Puma config, unit or Monit file (searched 2 files)",
-            "nothing to check in empty: no Puma config, unit or Monit file (searched 0 files)",
-            "nothing to check in lock: no Puma config, unit or Monit file (searched 1 file)",
+            "nothing to check in docs: no Puma config, unit, Monit file or Procfile (searched 2 files)",
+            "nothing to check in empty: no Puma config, unit, Monit file or Procfile (searched 0 files)",
+            "nothing to check in lock: no Puma config, unit, Monit file or Procfile (searched 1 file)",
         ]
     );
     assert_eq!(
         errors(&place.open_in("empty", &[])),
-        ["nothing to check in .: no Puma config, unit or Monit file (searched 0 files)"]
+        ["nothing to check in .: no Puma config, unit, Monit file or Procfile (searched 0 files)"]
     );
     // By hand, a lock is something to check.
     assert_eq!(errors(&place.open(&["lock/Gemfile.lock"])), Vec::<String>::new());

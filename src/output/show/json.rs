@@ -63,6 +63,10 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Default => "default",
         Starter::Systemd => "systemd",
         Starter::Monit => "monit",
+        Starter::Procfile => "procfile",
+        Starter::Docker => "docker",
+        Starter::Compose => "compose",
+        Starter::Script => "script",
     }
 }
 
