@@ -191,8 +191,10 @@ impl Mended {
         }
         for (entry, run) in &runs {
             let program = match run.program {
+                command_line::Program::Puma => Program::Puma,
                 command_line::Program::Pumactl => Program::Pumactl,
-                _ => Program::Puma,
+                // `rails server` has a `-d` of its own, and knows what to do with it.
+                _ => return None,
             };
             let file = service.value(entry).file;
             for flag in daemon_flags(program, &run.arguments, scene.release()) {
