@@ -19,6 +19,8 @@ pub enum Parsed {
     Monit(Control),
     /// A lock.
     Lock(Lock),
+    /// Our own settings, which were read before.
+    Settings,
     /// A file of variables.
     Environment(EnvironmentFile),
     /// A Ruby file that a config requires, or why it isn't read.
@@ -59,6 +61,7 @@ impl<'a> Files<'a> {
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(bytes)),
                 FileKind::Lock => Parsed::Lock(Lock::parse(bytes)),
+                FileKind::Settings => Parsed::Settings,
                 FileKind::Environment => Parsed::Environment(systemd::environment_file(bytes)),
                 FileKind::Ruby => Parsed::Ruby(ruby::parse(bytes)),
                 FileKind::RubyVersion => Parsed::RubyVersion(ruby_version(bytes)),
@@ -90,6 +93,45 @@ impl<'a> Files<'a> {
     /// What the parser made of a file.
     pub fn parsed(&self, file: FileId) -> &Parsed {
         &self.parsed[file.0 as usize]
+    }
+
+    /// The comments of a file, in order: all that its parser met.
+    pub fn comments(&self, file: FileId) -> Vec<Span> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) => {
+                tree.comments.iter().map(|comment| comment.span).collect()
+            }
+            Parsed::Systemd(unit) => unit.comments.clone(),
+            Parsed::Monit(control) => control.comments.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether `# …` in a line of its own is a comment in this file.
+    pub fn takes_comments(&self, file: FileId) -> bool {
+        match self.parsed(file) {
+            Parsed::Puma(read) | Parsed::Ruby(read) => read.is_ok(),
+            Parsed::Systemd(_) | Parsed::Monit(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The statements of a file: what a comment above or behind can mean. Each reaches down to the first that is nested
+    /// in it.
+    pub fn statements(&self, file: FileId) -> Vec<Span> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) => tree.statement_heads(),
+            Parsed::Systemd(unit) => {
+                let sections = unit.sections.iter().map(|section| section.span);
+                unit.entries
+                    .iter()
+                    .map(|entry| entry.key_span.join(entry.value.span()))
+                    .chain(sections)
+                    .collect()
+            }
+            Parsed::Monit(control) => control.statement_heads(),
+            _ => Vec::new(),
+        }
     }
 
     /// A config's tree, if it could be read.

@@ -27,7 +27,7 @@ fn options(release: &str) -> Options {
 
 fn open(paths: &[PathBuf]) -> Workspace {
     let is_directive = |name: &str| puma_lint::catalog::directive(name).is_some();
-    workspace::open(&Selection { paths, kind: None, context: true }, &is_directive).unwrap()
+    workspace::open(&Selection { paths, context: true, ..Selection::default() }, &is_directive).unwrap()
 }
 
 fn projects() -> Vec<PathBuf> {
@@ -100,7 +100,10 @@ fn check(name: &str, before: &Workspace, options: &Options, most: Applicability)
     assert!(unreadable(&again).len() <= unreadable(&first).len(), "{name}: {:?}", unreadable(&again));
     let hidden = done.iter().any(|done| HIDING.contains(&done.rule));
     let was = errors(&first);
-    for (rule, count) in errors(&again).into_iter().filter(|_| !hidden) {
+    // Only a check that names its unit tells whose pidfile it misses.
+    let named = done.iter().any(|done| done.title.contains("let Monit use systemctl"));
+    let told = |rule: &str| hidden || named && rule == "unwritten-pidfile";
+    for (rule, count) in errors(&again).into_iter().filter(|(rule, _)| !told(rule)) {
         assert!(count <= was.get(rule).copied().unwrap_or(0), "{name}: new errors of {rule}: {done:?}");
     }
     for (file, text) in &changes {

@@ -192,4 +192,53 @@ mod tests {
             assert_eq!(compare(&b, &a), verdict, "{b:?} {a:?}");
         }
     }
+
+    fn place() -> impl proptest::strategy::Strategy<Value = Text> {
+        use proptest::prelude::*;
+        let piece = prop_oneof![
+            prop::sample::select(vec![
+                "/srv/x",
+                "/srv/y",
+                "/current",
+                "/shared",
+                "/releases/1",
+                "/tmp/pids",
+                "/pids",
+                "/..",
+                "/.",
+                "//",
+                "/p.pid",
+                "/q.pid",
+                "/run",
+                "/var/run",
+                "p",
+            ])
+            .prop_map(|text| Piece::Literal(text.to_owned())),
+            Just(Piece::Env("DIR".into())),
+            Just(Piece::Unknown("why".into())),
+        ];
+        (any::<bool>(), prop::collection::vec(piece, 1..5)).prop_map(|(below_root, pieces)| {
+            below_root.then_some(Piece::Root).into_iter().chain(pieces).collect()
+        })
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: 2000, ..Default::default() })]
+
+        #[test]
+        fn comparing_is_a_law(a in place(), b in place()) {
+            proptest::prop_assert_eq!(compare(&a, &b), compare(&b, &a));
+            proptest::prop_assert_ne!(compare(&a, &a), Verdict::Different);
+        }
+
+        #[test]
+        fn what_a_deploy_may_link_is_never_different(
+            rest in "(tmp/pids|log|tmp)/[a-z]{1,5}\\.pid",
+            one in "current|shared|releases/[0-9]{1,3}",
+            other in "current|shared|releases/[0-9]{1,3}",
+        ) {
+            let path = |part: &str| Text::known(format!("/srv/app/{part}/{rest}"));
+            proptest::prop_assert_ne!(compare(&path(&one), &path(&other)), Verdict::Different);
+        }
+    }
 }

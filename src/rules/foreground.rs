@@ -182,16 +182,19 @@ impl Mended {
 
     /// The flag, the type and what keeps a dead service active go.
     fn service(&mut self, scene: &Scene<'_>, service: &Service) -> Option<()> {
-        let forks = service.kind() == "forking";
+        let waits = matches!(service.kind(), "forking" | "oneshot");
         let runs = service.pumas();
-        // A shell that sends Puma to the background is another way to fork; a one-shot waits for the end.
-        if service.kind() == "oneshot" || runs.iter().any(|(_, run)| run.background) {
+        // A shell that sends Puma to the background is another way to fork; a one-shot may have more to do.
+        let does_more = service.kind() == "oneshot" && service.commands("ExecStart").len() != 1;
+        if does_more || runs.iter().any(|(_, run)| run.background) {
             return None;
         }
         for (entry, run) in &runs {
             let program = match run.program {
+                command_line::Program::Puma => Program::Puma,
                 command_line::Program::Pumactl => Program::Pumactl,
-                _ => Program::Puma,
+                // `rails server` has a `-d` of its own, and knows what to do with it.
+                _ => return None,
             };
             let file = service.value(entry).file;
             for flag in daemon_flags(program, &run.arguments, scene.release()) {
@@ -200,7 +203,7 @@ impl Mended {
                 self.say(&format!("drop `{}`", run.arguments[flag].text()));
             }
         }
-        if !forks {
+        if !waits {
             return Some(());
         }
         if service.is_on("RemainAfterExit") {

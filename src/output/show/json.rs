@@ -88,7 +88,9 @@ fn option(name: &str, setting: &Setting, shown: &Shown, hidden: &Hidden, sources
         Status::Known(value) => {
             put("status", "known".into());
             put("value", self::value(value, hidden));
-            if let Some(resolved) = super::table::resolved(name, value, shown, hidden) {
+            // Below a root that nothing names, only people are told.
+            let resolved = super::table::resolved(name, value, shown, hidden);
+            if let Some(resolved) = resolved.filter(|path| path.starts_with('/')) {
                 put("resolved", resolved.into());
             }
         }

@@ -210,7 +210,12 @@ impl Run<'_> {
             Truth::Known(true) => self.statements(then),
             Truth::Known(false) => self.statements(otherwise),
             Truth::Open(clause) => {
-                self.fork(clause, |run| run.statements(then), |run| run.statements(otherwise))
+                let implied = implied(value.under(&self.path));
+                let yes = |run: &mut Self| {
+                    run.path = run.path.and(&implied).unwrap_or_else(|| run.path.clone());
+                    run.statements(then)
+                };
+                self.fork(clause, yes, |run| run.statements(otherwise))
             }
         }
     }
@@ -408,6 +413,16 @@ struct Method<'a> {
 enum Truth {
     Known(bool),
     Open(Clause),
+}
+
+/// What must hold for a value to be true: of its alternatives, that of the only one that isn't surely false.
+fn implied(value: Value) -> Condition {
+    let alternatives = value.alternatives();
+    let mut possible = alternatives.iter().filter(|(_, value)| value.truthy() != Some(false));
+    match (possible.next(), possible.next()) {
+        (Some((when, _)), None) => when.clone(),
+        _ => Condition::always(),
+    }
 }
 
 /// Joins the variables of two ways that ran.
