@@ -73,7 +73,11 @@ pub fn assemble(
         }
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
-    let alone = apps.len() == 1;
+    // The real files and the templates of one app are two deployments.
+    let alone = |apps: &BTreeMap<Key, App>| {
+        [false, true].map(|made| apps.values().filter(|app| is_made(files, app) == made).count() == 1)
+    };
+    let before = alone(&apps);
     let others = members.iter().copied().filter(|file| files.source(*file).kind().holds_any_commands());
     for file in others {
         let owner = owner_by_place(files, file, &keys, &locks);
@@ -83,6 +87,7 @@ pub fn assemble(
         apps.insert((root.to_owned(), None), App::default());
     }
     let ruby_versions: Vec<FileId> = of(FileKind::RubyVersion).collect();
+    let after = alone(&apps);
     let scene = Scene {
         files,
         locks: &locks,
@@ -90,7 +95,7 @@ pub fn assemble(
         versions,
         settings,
         claims: &claims,
-        alone: alone || apps.len() == 1,
+        alone: [0, 1].map(|made| before[made] || after[made]),
     };
     apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
 }
@@ -115,7 +120,8 @@ struct Scene<'a> {
     versions: &'a Versions,
     settings: &'a Settings,
     claims: &'a [Claim<'a>],
-    alone: bool,
+    /// Whether it is the only app; those that only templates make are counted apart.
+    alone: [bool; 2],
 }
 
 impl Scene<'_> {
@@ -147,8 +153,8 @@ impl Scene<'_> {
             own.is_some_and(|own| own.monit.contains(&file))
                 && self.claims.iter().filter(|claim| claim.monit.contains(&file)).count() == 1
         };
-        let mut checks =
-            watched::checks(files, &app.monit, &app.units, own, |file| self.alone || only_mine(file));
+        let alone = self.alone[usize::from(is_made(files, &app))];
+        let mut checks = watched::checks(files, &app.monit, &app.units, own, |file| alone || only_mine(file));
         checks.retain(|check| !foreign.contains(check));
         Deployment {
             root: shown_root(files, root, &app.configs),
@@ -190,6 +196,11 @@ pub(super) fn app_root(config: &Path) -> PathBuf {
         _ if named(folder, "config") => above(folder),
         _ => folder.to_owned(),
     }
+}
+
+/// Whether an app's configs are made by templates.
+fn is_made(files: &Files<'_>, app: &App) -> bool {
+    !app.configs.is_empty() && app.configs.iter().all(|config| files.source(*config).template().is_some())
 }
 
 /// The app that a unit or Monit file belongs to.
