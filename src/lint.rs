@@ -14,7 +14,7 @@ use crate::puma::command_line::{Program, invocations};
 use crate::puma::evaluate::{Script, Setting, evaluate};
 use crate::puma::{self, Launch, Starter, command_line};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
-use crate::rules::{Check, RULES, unused_suppression};
+use crate::rules::{self, Check, RULES, unused_suppression};
 use crate::settings::{File, Settings};
 use crate::suppression::Suppressions;
 use crate::workspace::Workspace;
@@ -157,7 +157,8 @@ fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<C
             }
             let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
             let scene = scene(files, &deployment, |launch| launch.starter.decides());
-            let (secrets, found) = (secrets(&scene), merge(check(&scene, &choice)));
+            let (secrets, found) =
+                (secrets(&scene), merge(rules::holes::settle(&scene, check(&scene, &choice))));
             let decided = selected_as_a_whole(workspace, &deployment, &choice);
             all.push(Checked { deployment, found, decided, whole: root.whole, secrets });
         }

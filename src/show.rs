@@ -2,7 +2,7 @@
 
 use crate::deployment::assemble;
 use crate::lint::{self, Options};
-use crate::model::FileId;
+use crate::model::{FileId, Holes};
 use crate::parsed::Files;
 use crate::puma::options::{self, Inputs};
 use crate::puma::{Launch, Starter};
@@ -63,17 +63,39 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
                     .filter(|evaluation| std::ptr::eq(evaluation.launch, launch))
                     .map(|evaluation| (evaluation.config, &evaluation.trace))
                     .collect();
+                let holes = files.holes();
+                let mut launch_shown = launch.clone();
+                reveal_launch(&mut launch_shown, holes);
+                let effective = |configs| {
+                    let mut options = options::effective(&Inputs { launch, configs, release });
+                    reveal_options(&mut options, holes);
+                    options
+                };
                 all.push(Shown {
                     root: deployment.dir.clone(),
                     target: deployment.target.name(),
                     release,
-                    launch: launch.clone(),
+                    launch: launch_shown,
                     configs: configs.iter().map(|(file, _)| *file).collect(),
-                    options: options::effective(&Inputs { launch, configs: &configs, release }),
-                    empty: options::effective(&Inputs { launch, configs: &[], release }),
+                    options: effective(&configs),
+                    empty: effective(&[]),
                 });
             }
         }
     }
     all
+}
+
+/// Shows what stands in a template's holes.
+fn reveal_launch(launch: &mut Launch, holes: &Holes) {
+    holes.reveal_in(&mut launch.name);
+    launch.directory.change_texts(&mut |text| holes.reveal_in(text));
+    launch.environment.variables.values_mut().for_each(|value| holes.reveal_in(value));
+}
+
+fn reveal_options(options: &mut options::Options, holes: &Holes) {
+    for possible in options.values_mut().flat_map(|setting| &mut setting.possible) {
+        possible.when.change_texts(&mut |text| holes.reveal_in(text));
+        possible.value.change_texts(&mut |text| holes.reveal_in(text));
+    }
 }

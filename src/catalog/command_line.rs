@@ -7,6 +7,7 @@ use super::number::{self, Parsed};
 use super::pumactl;
 use super::release::Release;
 use super::value::Value;
+use crate::model::hole;
 
 /// A command line as a release reads it. Words are named by their place in what was given.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,6 +209,10 @@ impl CommandLine {
             return Ok(());
         };
         let pair = flag.sets.iter().any(|effect| effect.to == To::MinOfPair);
+        // Whatever a template fills in, it may be right.
+        if hole::has_hole(text) {
+            return Ok(());
+        }
         let known = |text| if is_filled_in(text) { Argument::Unknown } else { Argument::Text(text) };
         let arguments: Vec<Argument<'_>> = match split_pair(text).filter(|_| pair) {
             Some((min, max)) => {
@@ -350,7 +355,11 @@ fn integer_only(sets: &[super::flag::Effect]) -> bool {
 /// What OptionParser's `DecimalInteger` takes.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '_') && !digits.starts_with('_')
+    // What a template fills in may be a number.
+    hole::has_hole(text)
+        || !digits.is_empty()
+            && digits.chars().all(|c| c.is_ascii_digit() || c == '_')
+            && !digits.starts_with('_')
 }
 
 /// What an effect of a flag sets its option to.
@@ -363,7 +372,7 @@ fn value(effect: &super::flag::Effect, setting: &Setting) -> Option<(&'static st
         To::Argument => text.map(OptionValue::Text).or_else(known),
         To::Integer => text
             .map(|text| match number::integer(&text) {
-                _ if is_filled_in(&text) => OptionValue::Text(text),
+                _ if hole::has_hole(&text) || is_filled_in(&text) => OptionValue::Text(text),
                 Parsed::Value(value) => OptionValue::Integer(value),
                 Parsed::TooLarge | Parsed::Invalid => OptionValue::Integer(number::leading(&text)),
             })

@@ -48,7 +48,7 @@ pub fn assemble(
     let claims = ties::claims(files, members, settings);
     let mut apps: BTreeMap<Key, App> = BTreeMap::new();
     for (at, claim) in claims.iter().enumerate() {
-        let dir = claim.configs.first().map(|config| app_root(files.source(*config).path()));
+        let dir = claim.configs.first().map(|config| app_root(files.source(*config).made()));
         let app = App {
             configs: claim.configs.clone(),
             units: claim.units.clone(),
@@ -60,7 +60,7 @@ pub fn assemble(
     let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
     let free = |file: &FileId| !ties::is_claimed(&claims, *file);
     for file in of(FileKind::Puma).filter(free) {
-        let key = home(&apps, app_root(files.source(file).path()));
+        let key = home(&apps, app_root(files.source(file).made()));
         apps.entry(key).or_default().configs.push(file);
     }
     let keys: Vec<Key> = apps.keys().cloned().collect();
@@ -197,7 +197,7 @@ fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
     if let [only] = apps {
         return Some(only.clone());
     }
-    let path = files.source(file).path();
+    let path = files.source(file).made();
     let around = apps.iter().filter(|(dir, _)| path.starts_with(dir));
     let around = around.max_by_key(|(dir, _)| dir.components().count());
     // Of several apps in one folder nobody knows which is meant.
@@ -251,7 +251,7 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
             }
         }
     }
-    let path = files.source(file).path();
+    let path = files.source(file).made();
     let stem = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut names: Vec<String> = texts.iter().flat_map(|text| text.split('/')).map(str::to_owned).collect();
     names.extend(stem.split('.').next().map(str::to_owned));

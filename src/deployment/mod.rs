@@ -16,7 +16,7 @@ use crate::puma::Launch;
 pub use app::{Versions, assemble};
 pub use lines::Line;
 pub use lock::*;
-pub use service::{Service, has_holes, is_drop_in, is_start};
+pub use service::{Service, is_drop_in, is_start};
 pub use target::{Target, TargetSource};
 
 /// The config files, launches and supervisors of one app.

@@ -175,6 +175,15 @@ impl fmt::Display for FileKind {
     }
 }
 
+/// How a template marks what is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TemplateLanguage {
+    /// `<%= x %>`, `<% if x %>`: ERB, also that of Rails' generators.
+    Erb,
+    /// `{{ x }}`, `{% if x %}`: Jinja, and what looks like it.
+    Jinja,
+}
+
 /// One file as it was read (or as a fix would leave it).
 #[derive(Debug)]
 pub struct Source {
@@ -184,13 +193,45 @@ pub struct Source {
     path: PathBuf,
     kind: FileKind,
     bytes: Vec<u8>,
+    template: Option<TemplateLanguage>,
+    /// The path of what is made of it, where that is another.
+    made: Option<PathBuf>,
     line_starts: OnceLock<Vec<usize>>,
 }
 
 impl Source {
     /// A source of the given bytes.
     pub fn new(shown: impl Into<String>, path: impl Into<PathBuf>, kind: FileKind, bytes: Vec<u8>) -> Self {
-        Self { shown: shown.into(), path: path.into(), kind, bytes, line_starts: OnceLock::new() }
+        Self {
+            shown: shown.into(),
+            path: path.into(),
+            kind,
+            bytes,
+            template: None,
+            made: None,
+            line_starts: OnceLock::new(),
+        }
+    }
+
+    /// The same source as a template in this language, if it is one, of which a file of another name may be made.
+    pub fn written_in(self, template: Option<TemplateLanguage>, made: Option<PathBuf>) -> Self {
+        Self { template, made, ..self }
+    }
+
+    /// The same source with other bytes.
+    pub fn with_bytes(&self, bytes: Vec<u8>) -> Self {
+        Self::new(self.shown.as_str(), self.path.as_path(), self.kind, bytes)
+            .written_in(self.template, self.made.clone())
+    }
+
+    /// The path that its name is read from: that of the file which a template makes, else its own.
+    pub fn made(&self) -> &Path {
+        self.made.as_deref().unwrap_or(&self.path)
+    }
+
+    /// The language of the template that this is, if it is one.
+    pub fn template(&self) -> Option<TemplateLanguage> {
+        self.template
     }
 
     /// The path to show. It may hold any character: escape it before it reaches a terminal.

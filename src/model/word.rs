@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Span;
+use super::{Span, hole};
 
 /// One word, after quotes and escapes were taken away, with the way back to the file.
 ///
@@ -23,7 +23,7 @@ impl Word {
         let text = text.into();
         let origins = (start..start + text.len()).collect();
         let span = Span::new(start, start + text.len());
-        Self { text, origins, span }
+        Self::new(text, origins, span)
     }
 
     /// What stands at `start` of a file. What isn't UTF-8 becomes U+FFFD, and stands where it stood.
@@ -45,16 +45,22 @@ impl Word {
     }
 
     /// A word written at `span`, of which byte `i` came from `origins[i]`.
-    /// Origins that are missing are taken from the end of the span.
+    /// Origins that are missing are taken from the end of the span. What only pads a hole is left out.
     pub fn new(text: impl Into<String>, mut origins: Vec<usize>, span: Span) -> Self {
         let text = text.into();
         origins.resize(text.len(), span.end);
+        let (text, origins) = hole::settle(text, origins);
         Self { text, origins, span }
     }
 
     /// The word's text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether a template fills in a part of it.
+    pub fn has_hole(&self) -> bool {
+        hole::has_hole(&self.text)
     }
 
     /// The whole word as written, quotes included.

@@ -2,7 +2,7 @@
 
 use super::rails_server::RailsServer;
 use super::shell;
-use crate::model::{Span, Word};
+use crate::model::{Span, Word, hole};
 
 /// The most commands of a line that is looked at: each is compared with those around it.
 const LONGEST: usize = 2000;
@@ -268,6 +268,12 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             continue;
         }
         let name = first.text().rsplit('/').next().unwrap_or_default();
+        if first.has_hole()
+            && let Some(inner) = behind_hole(name, after)
+        {
+            rest = inner;
+            continue;
+        }
         if SHELLS.contains(&name) {
             return in_shell(first, after, around, nesting, found);
         }
@@ -310,6 +316,25 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             found.push(around.invocation(*program, first, after));
         }
         return;
+    }
+}
+
+/// The command behind a word that a template fills in, where that can only be a wrapper: `<%= bundle %> exec puma`,
+/// `{{ prefix }} bundle exec puma`.
+fn behind_hole<'a>(name: &str, after: &'a [Word]) -> Option<&'a [Word]> {
+    let base = |word: &Word| word.text().rsplit('/').next().unwrap_or_default().to_owned();
+    let known = |name: &str| {
+        WRAPPERS.iter().any(|wrapper| wrapper.name == name)
+            || PROGRAMS.iter().any(|(program, _)| *program == name)
+            || SHELLS.contains(&name)
+    };
+    if !hole::has_hole(name) {
+        return None;
+    }
+    match after {
+        [exec, inner @ ..] if exec.text() == "exec" => Some(inner),
+        [next, ..] if known(&base(next)) => Some(after),
+        _ => None,
     }
 }
 

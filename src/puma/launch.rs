@@ -6,7 +6,7 @@ use super::evaluate::Rails;
 use super::flags::flags;
 use super::rails_server::RailsServer;
 use crate::catalog::{Program, Release};
-use crate::model::{FileId, Location, Piece, Text, Value, Word};
+use crate::model::{FileId, Location, Piece, Text, Value, Word, hole};
 
 /// Who starts Puma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,19 @@ impl Launch {
         }
         read.push(Piece::Literal(rest.to_owned()));
         read
+    }
+
+    /// Whether a template may add flags: a word of its own may be any number of them.
+    pub fn may_have_more_flags(&self) -> bool {
+        let words = self.invocation.iter().flat_map(|invocation| &invocation.arguments);
+        let mut takes_value = false;
+        for word in words {
+            if !takes_value && word.text().starts_with(hole::is_hole) && !word.text().contains('/') {
+                return true;
+            }
+            takes_value = word.text().starts_with('-');
+        }
+        false
     }
 
     /// What Rails takes from the command line, if it is Rails that starts Puma.

@@ -171,7 +171,7 @@ impl Mended {
         for evaluation in evaluations {
             for call in refused(evaluation) {
                 let edits =
-                    ruby::remove_statement(evaluation.source.bytes(), evaluation.tree, call.node).ok()?;
+                    ruby::remove_statement(scene.files.bytes(config), evaluation.tree, call.node).ok()?;
                 let edits = edits.into_iter();
                 self.edits.extend(edits.map(|(span, replacement)| Edit { file: config, span, replacement }));
                 self.say(&format!("remove `{DIRECTIVE}`"));

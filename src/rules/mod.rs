@@ -14,6 +14,7 @@ mod edits;
 mod foreground;
 mod forking_service;
 mod hangup_stops;
+pub mod holes;
 mod hook_in_single_mode;
 mod ignored_deploy_setting;
 mod ignored_signal;

@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::model::FileKind;
+use crate::model::{FileKind, TemplateLanguage};
 
 /// Names that tell the kind. A pattern is matched against the end of the path, folder by folder;
 /// `*` stands for any number of characters within one name.
@@ -66,7 +66,8 @@ const CANDIDATES: &[(&str, FileKind)] = &[
 ];
 
 /// What a template adds to the name of the file that it makes.
-const TEMPLATE_SUFFIXES: &[&str] = &[".erb", ".j2", ".tt"];
+const TEMPLATE_SUFFIXES: &[(&str, TemplateLanguage)] =
+    &[(".erb", TemplateLanguage::Erb), (".j2", TemplateLanguage::Jinja), (".tt", TemplateLanguage::Erb)];
 
 /// The words that Monit knows behind `set`.
 const MONIT_SET: &[&str] = &[
@@ -127,11 +128,13 @@ pub(super) fn is_monit_folder(name: &str) -> bool {
     name.starts_with("monit")
 }
 
-/// The path that a template makes, if the name is a template's.
-pub(super) fn made_by_template(path: &Path) -> Option<PathBuf> {
+/// The path that a template makes and its language, if the name is a template's.
+pub(super) fn made_by_template(path: &Path) -> Option<(PathBuf, TemplateLanguage)> {
     let name = path.file_name()?.to_str()?;
-    let made = TEMPLATE_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix))?;
-    (!made.is_empty()).then(|| path.with_file_name(made))
+    let (made, language) = TEMPLATE_SUFFIXES
+        .iter()
+        .find_map(|(suffix, language)| Some((name.strip_suffix(suffix)?, *language)))?;
+    (!made.is_empty()).then(|| (path.with_file_name(made), language))
 }
 
 fn in_table(table: &[(&str, FileKind)], path: &Path) -> Option<FileKind> {
@@ -397,7 +400,8 @@ mod tests {
             (".erb", None),
             ("puma.rb", None),
         ] {
-            assert_eq!(made_by_template(Path::new(path)).as_deref(), want.map(Path::new), "{path}");
+            let made = made_by_template(Path::new(path)).map(|(made, _)| made);
+            assert_eq!(made.as_deref(), want.map(Path::new), "{path}");
         }
     }
 

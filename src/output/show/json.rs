@@ -131,6 +131,9 @@ fn possible(possible: &Possible, shown: &Shown, hidden: &Hidden, sources: &[File
 fn reason_of(value: &Value, reason: &str, hidden: &Hidden) -> String {
     match value {
         Value::Unknown(_) => hidden.clean(reason),
+        Value::Text(text) | Value::Path(text) if text.has_hole() => {
+            format!("a template decides it: `{}`", hidden.clean(&hidden.text(text)))
+        }
         value => hidden.clean(&hidden.value(value)),
     }
 }

@@ -73,6 +73,7 @@ impl<'a> Hidden<'a> {
             match piece {
                 Piece::Literal(text) => whole.push_str(text),
                 Piece::Root => whole.push_str(&self.root),
+                Piece::Hole(hole) => whole.push_str(hole),
                 Piece::Env(name) => whole.push_str(&format!("#{{ENV[\"{name}\"]}}")),
                 Piece::Unknown(reason) => whole.push_str(&format!("#{{{reason}}}")),
             }
