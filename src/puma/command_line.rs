@@ -133,6 +133,7 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("command"),
     wrapper("time"),
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
+    Wrapper { with_value: &["-I", "-r"], ..wrapper("rvm-auto-ruby") },
 ];
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
@@ -206,7 +207,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             rest = after;
             continue;
         }
-        let name = first.text().rsplit('/').next().unwrap_or_default();
+        let name = program_name(first.text());
         if SHELLS.contains(&name) {
             return in_shell(first, after, around, nesting, found);
         }
@@ -248,6 +249,20 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
         }
         return;
     }
+}
+
+/// What a program is, whatever its path: `bundle` for `/usr/bin/bundle3.1`.
+fn program_name(word: &str) -> &str {
+    let (folders, name) = word.rsplit_once('/').unwrap_or(("", word));
+    // Distributions put the version behind the name.
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    if matches!(plain, "bundle" | "bundler" | "ruby") {
+        return plain;
+    }
+    // `rvm wrapper 3.1 shop puma` makes shop_puma, in a folder of RVM's.
+    let wrapped = name.rsplit_once('_').map(|(_, program)| program);
+    let of_rvm = folders.ends_with("rvm/bin");
+    wrapped.filter(|program| of_rvm && matches!(*program, "puma" | "pumactl" | "bundle")).unwrap_or(name)
 }
 
 /// `A=b`
@@ -404,6 +419,11 @@ mod tests {
             "su - deploy -c 'exec puma -C x'",
             "sh -c \"bash -lc 'puma -C x'\"",
             "bundle exec ruby -I lib bin/puma -C x",
+            "/usr/bin/bundle-2.1 exec puma -C x",
+            "/usr/bin/ruby3.1 -S bundle3.1 exec puma -C x",
+            "/usr/local/rvm/bin/rvm-auto-ruby -S bundle exec puma -C x",
+            "/home/deploy/.rvm/bin/shop_puma -C x",
+            "/home/deploy/.rvm/bin/shop_bundle exec puma -C x",
         ] {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");
@@ -413,7 +433,14 @@ mod tests {
 
     #[test]
     fn other_programs_are_not_taken_for_puma() {
-        for line in ["bundle install", "tail -f log/puma.log", "echo-puma", "bash script.sh puma", "bash"] {
+        for line in [
+            "bundle install",
+            "tail -f log/puma.log",
+            "echo-puma",
+            "bash script.sh puma",
+            "bash",
+            "bin/kill_puma",
+        ] {
             assert!(found(line).iter().all(|f| f.program != Program::Puma), "{line}");
         }
     }

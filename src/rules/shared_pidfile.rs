@@ -38,7 +38,9 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     for (at, home) in homes.iter().enumerate() {
         // Who replaces another may use its file.
         let other = homes[..at].iter().find(|other| {
-            compare(&home.path, &other.path) == Verdict::Same && !conflict(scene, home.service, other.service)
+            compare(&home.path, &other.path) == Verdict::Same
+                && !conflict(scene, home.service, other.service)
+                && !alternatives(scene, home, other)
         });
         let Some(other) = other else { continue };
         let places = |file: FileId| scene.deployment.launches.iter().find(|l| l.service == Some(file))?.place;
@@ -59,6 +61,20 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     }
     found.extend(checks(scene));
     found
+}
+
+/// Whether two units start one Puma in one way, so that only one of them can be in use.
+fn alternatives(scene: &Scene<'_>, a: &Home, b: &Home) -> bool {
+    let launches = |home: &Home| {
+        let mine = scene.deployment.launches.iter().filter(|launch| launch.service == Some(home.service));
+        let words = |launch: &crate::puma::Launch| {
+            let run = launch.invocation.as_ref()?;
+            Some(run.arguments.iter().map(|word| word.text().to_owned()).collect::<Vec<_>>())
+        };
+        mine.map(|launch| (launch.directory.clone(), words(launch), launch.environment.variables.clone()))
+            .collect::<Vec<_>>()
+    };
+    a.name == b.name || launches(a) == launches(b)
 }
 
 /// Whether one unit stops the other.
