@@ -70,7 +70,15 @@ fn deployment(
     let target = Target::find(versions.target.as_ref(), locked);
     let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
     let services = service::services(files, &app.units);
-    let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
+    let launches = launches::launches(
+        files,
+        root,
+        &app.configs,
+        &services,
+        &app.monit,
+        &target,
+        lock.and_then(|file| files.lock(file)),
+    );
     let environment_files = environment_files(files, &launches);
     let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {
