@@ -1,10 +1,11 @@
 //! The whole way from files to findings, in the order in which it happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, Fix, Role, Story, Value};
+use crate::model::{Diagnostic, FileId, Fix, Location, Role, Story, Value};
+use crate::monit::ProcessCheck;
 use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
@@ -78,6 +79,8 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
     let versions = options.versions();
+    // A Monit file that watches several apps is a file of each of them.
+    let mut said: BTreeSet<(Location, &str, String)> = BTreeSet::new();
     for root in workspace.roots() {
         for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
             for launch in &mut deployment.launches {
@@ -85,7 +88,11 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             }
             let scene = scene(&files, &deployment);
             outcome.secrets.extend(secrets(&scene));
-            let found = merge(check(&scene, options));
+            let mut found = merge(check(&scene, options));
+            found.retain(|d| {
+                let of_monit = deployment.monit.contains(&d.location.file);
+                !of_monit || said.insert((d.location, d.rule, d.message.clone()))
+            });
             let selected =
                 |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
             let reported = |d: &Diagnostic| {
@@ -195,7 +202,8 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
     }
     for file in &deployment.monit {
         let Some(control) = files.control(*file) else { continue };
-        for check in &control.checks {
+        let own = |check: &&ProcessCheck| !deployment.strangers.contains(&(*file, check.span));
+        for check in control.checks.iter().filter(own) {
             let programs = [
                 (&check.start, Purpose::Start),
                 (&check.stop, Purpose::Stop),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::shared_monit::{self, Candidate, Monit};
 use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
-use crate::model::{FileId, FileKind};
+use crate::model::{FileId, FileKind, Span};
 use crate::parsed::Files;
 use crate::puma::Launch;
 use crate::systemd;
@@ -24,7 +25,7 @@ pub struct Versions {
 struct App {
     configs: Vec<FileId>,
     units: Vec<FileId>,
-    monit: Vec<FileId>,
+    monit: Monit,
 }
 
 /// Sorts the files below `root` into deployments, in the order of their folders.
@@ -38,13 +39,12 @@ pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &V
         apps.entry(app_root(files.source(file).path())).or_default().configs.push(file);
     }
     let roots: Vec<PathBuf> = apps.keys().cloned().collect();
-    for file in of(FileKind::Systemd).chain(of(FileKind::Monit)) {
+    for file in of(FileKind::Systemd) {
         let owner = owner(files, file, &roots).unwrap_or_else(|| root.to_owned());
-        let app = apps.entry(owner).or_default();
-        match files.source(file).kind() {
-            FileKind::Systemd => app.units.push(file),
-            _ => app.monit.push(file),
-        }
+        apps.entry(owner).or_default().units.push(file);
+    }
+    for file in of(FileKind::Monit) {
+        watch(files, file, root, &roots, &mut apps);
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
     if apps.is_empty() && !locks.is_empty() {
@@ -54,6 +54,33 @@ pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &V
     let alone = apps.len() == 1;
     let deciding = (locks.as_slice(), ruby_versions.as_slice());
     apps.into_iter().map(|(root, app)| deployment(files, &root, app, deciding, versions, alone)).collect()
+}
+
+/// Gives a Monit file to the apps that it watches; one that lies in an app's folder is that app's alone.
+fn watch(files: &Files<'_>, file: FileId, root: &Path, roots: &[PathBuf], apps: &mut BTreeMap<PathBuf, App>) {
+    let candidates: Vec<Candidate<'_>> =
+        roots.iter().filter_map(|root| Some(Candidate { root, units: &apps.get(root)?.units })).collect();
+    let watchers = match roots {
+        [_] => Vec::new(),
+        _ if own_folder(files, file, roots).is_some() => Vec::new(),
+        _ => shared_monit::watchers(files, file, &candidates),
+    };
+    if watchers.is_empty() {
+        let owner = owner(files, file, roots).unwrap_or_else(|| root.to_owned());
+        apps.entry(owner).or_default().monit.files.push(file);
+        return;
+    }
+    let all = files.control(file).into_iter().flat_map(|control| &control.checks).map(|check| check.span);
+    let all: Vec<_> = all.collect();
+    for (at, (root, own)) in watchers.iter().enumerate() {
+        let monit = &mut apps.entry(root.clone()).or_default().monit;
+        monit.files.push(file);
+        monit.own.extend(own.iter().map(|span| (file, *span)));
+        let taken = |span: &Span| watchers.iter().any(|(_, spans)| spans.contains(span));
+        // What is nobody's is reported once.
+        let strangers = all.iter().filter(|span| !own.contains(span) && (at > 0 || taken(span)));
+        monit.strangers.extend(strangers.map(|span| (file, *span)));
+    }
 }
 
 fn deployment(
@@ -88,7 +115,8 @@ fn deployment(
         configs: app.configs,
         units: app.units,
         services,
-        monit: app.monit,
+        monit: app.monit.files,
+        strangers: app.monit.strangers,
         lock,
         ruby_version,
         environment_files,
@@ -123,14 +151,10 @@ fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> 
     if let [only] = roots {
         return Some(only.clone());
     }
-    let path = files.source(file).path();
-    let around =
-        roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
-    if let Some(root) =
-        around.filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1)
-    {
+    if let Some(root) = own_folder(files, file, roots) {
         return Some(root.clone());
     }
+    let around = around(files, file, roots);
     let named = named_folders(files, file);
     let mut matching = roots.iter().filter(|root| {
         root.file_name()
@@ -142,6 +166,18 @@ fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> 
         None => first.or(around).cloned(),
         Some(_) => None,
     }
+}
+
+/// The app in whose folder a file lies, nearest first.
+fn around<'a>(files: &Files<'_>, file: FileId, roots: &'a [PathBuf]) -> Option<&'a PathBuf> {
+    let path = files.source(file).path();
+    roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count())
+}
+
+/// The same, unless further apps lie in that folder.
+fn own_folder<'a>(files: &Files<'_>, file: FileId, roots: &'a [PathBuf]) -> Option<&'a PathBuf> {
+    around(files, file, roots)
+        .filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1)
 }
 
 /// The folder names in the paths of a unit's `WorkingDirectory=` or a check's pidfile, and the file's own name.

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::app::app_root;
+use super::shared_monit::Monit;
 use super::{Lock, Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
 use crate::model::{FileId, Location, Piece, Text, Word};
+use crate::monit::ProcessCheck;
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
@@ -40,7 +42,7 @@ pub(super) fn launches(
     root: &Path,
     configs: &[FileId],
     services: &[Service],
-    monit: &[FileId],
+    monit: &Monit,
     target: &Target,
     lock: Option<&Lock>,
 ) -> Vec<Launch> {
@@ -48,7 +50,7 @@ pub(super) fn launches(
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
     let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
-    launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
+    launches.extend(monit.checks(files).filter_map(|check| scene.of_check(check, known_root.as_deref())));
     leave_configs_of_others(files, &mut launches);
     for config in configs {
         if !launches.iter().any(|launch| launch.configs.iter().any(|(file, _)| file == config)) {
@@ -217,26 +219,11 @@ impl Scene<'_> {
         }
     }
 
-    fn of_monit(&self, file: FileId, known_root: Option<&str>) -> Vec<Launch> {
-        let Some(control) = self.files.control(file) else { return Vec::new() };
-        let mut launches = Vec::new();
-        for check in &control.checks {
-            let Some((invocation, place)) =
-                check.start.as_ref().and_then(|program| self.start(&program.words))
-            else {
-                continue;
-            };
-            let directory = known_root.map(str::to_owned);
-            launches.push(self.launch(
-                check.name.text().to_owned(),
-                Starter::Monit,
-                Location { file, span: place.span() },
-                invocation,
-                directory,
-                Environment::default(),
-            ));
-        }
-        launches
+    fn of_check(&self, (file, check): (FileId, &ProcessCheck), known_root: Option<&str>) -> Option<Launch> {
+        let (invocation, place) = self.start(&check.start.as_ref()?.words)?;
+        let place = Location { file, span: place.span() };
+        let (name, directory) = (check.name.text().to_owned(), known_root.map(str::to_owned));
+        Some(self.launch(name, Starter::Monit, place, invocation, directory, Environment::default()))
     }
 
     /// The first command of the words that becomes a Puma.

@@ -4,6 +4,7 @@ mod app;
 mod launches;
 mod lock;
 mod service;
+mod shared_monit;
 mod target;
 mod watched;
 
@@ -31,6 +32,8 @@ pub struct Deployment {
     pub services: Vec<Service>,
     /// Its Monit files.
     pub monit: Vec<FileId>,
+    /// The checks in its Monit files that watch other apps.
+    pub strangers: std::collections::BTreeSet<(FileId, Span)>,
     /// Its `Gemfile.lock`.
     pub lock: Option<FileId>,
     /// Its `.ruby-version`.

@@ -1,5 +1,6 @@
 //! Which Monit checks watch the Puma of an app.
 
+use super::shared_monit::Monit;
 use crate::model::{FileId, Span, Word};
 use crate::monit::ProcessCheck;
 use crate::parsed::Files;
@@ -10,20 +11,13 @@ use crate::systemd;
 ///
 /// A check that runs Puma is; one that runs `systemctl` is if the unit is one of the app's and runs Puma; any other is if
 /// its name or its pidfile says Puma, and nothing says a worker.
-pub(super) fn checks(
-    files: &Files<'_>,
-    monit: &[FileId],
-    units: &[FileId],
-    alone: bool,
-) -> Vec<(FileId, Span)> {
-    let of =
-        |file: &FileId| files.control(*file).map(|control| control.checks.as_slice()).unwrap_or_default();
-    let watched = monit.iter().flat_map(|file| of(file).iter().map(|check| (*file, check)));
-    watched
-        .filter(|(_, check)| match tie(files, check, units) {
+pub(super) fn checks(files: &Files<'_>, monit: &Monit, units: &[FileId], alone: bool) -> Vec<(FileId, Span)> {
+    monit
+        .checks(files)
+        .filter(|(file, check)| match tie(files, check, units) {
             Tie::Own => true,
             Tie::Other => false,
-            Tie::Unsaid => alone && speaks_of_puma(check),
+            Tie::Unsaid => (alone || monit.own.contains(&(*file, check.span))) && speaks_of_puma(check),
         })
         .map(|(file, check)| (file, check.span))
         .collect()
@@ -63,7 +57,7 @@ fn tie(files: &Files<'_>, check: &ProcessCheck, units: &[FileId]) -> Tie {
 }
 
 /// Whether `systemctl start NAME` means this unit.
-fn is_called(files: &Files<'_>, unit: FileId, name: &str) -> bool {
+pub(super) fn is_called(files: &Files<'_>, unit: FileId, name: &str) -> bool {
     let path = files.source(unit).path();
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = file.strip_suffix(".service").unwrap_or(&file);

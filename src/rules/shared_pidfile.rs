@@ -92,28 +92,26 @@ fn conflict(scene: &Scene<'_>, a: FileId, b: FileId) -> bool {
 fn checks(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut seen: Vec<(Location, String, String)> = Vec::new();
     let mut found = Vec::new();
-    for (file, control) in scene.monit_files() {
-        for check in &control.checks {
-            let Some(path) = check.watch.pidfile() else { continue };
-            let place = Location { file, span: path.span() };
-            let name = check.name.text().to_owned();
-            if let Some((first, other, _)) =
-                seen.iter().find(|(p, _, text)| p.file == file && text == path.text())
-            {
-                found.push(
-                    Diagnostic::new(
-                        RULE.name,
-                        Severity::Warning,
-                        place,
-                        format!("Monit watches one process twice, as {other} and {name}: each acts on it"),
-                    )
-                    .label("the same pidfile")
-                    .also(*first, "watched here before")
-                    .help("leave one check, or give each process its own pidfile"),
-                );
-            }
-            seen.push((place, name, path.text().to_owned()));
+    for (file, check) in scene.process_checks() {
+        let Some(path) = check.watch.pidfile() else { continue };
+        let place = Location { file, span: path.span() };
+        let name = check.name.text().to_owned();
+        if let Some((first, other, _)) =
+            seen.iter().find(|(p, _, text)| p.file == file && text == path.text())
+        {
+            found.push(
+                Diagnostic::new(
+                    RULE.name,
+                    Severity::Warning,
+                    place,
+                    format!("Monit watches one process twice, as {other} and {name}: each acts on it"),
+                )
+                .label("the same pidfile")
+                .also(*first, "watched here before")
+                .help("leave one check, or give each process its own pidfile"),
+            );
         }
+        seen.push((place, name, path.text().to_owned()));
     }
     found
 }

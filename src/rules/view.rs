@@ -184,6 +184,13 @@ impl<'a> Scene<'a> {
         self.deployment.monit.iter().filter_map(|file| Some((*file, self.files.control(*file)?)))
     }
 
+    /// The checks of its Monit files, those of other apps left out.
+    pub fn process_checks(&self) -> impl Iterator<Item = (FileId, &'a ProcessCheck)> {
+        let all =
+            self.monit_files().flat_map(|(file, control)| control.checks.iter().map(move |c| (file, c)));
+        all.filter(|(file, check)| !self.deployment.strangers.contains(&(*file, check.span)))
+    }
+
     /// Whether the gem that brings `daemonize` back is loaded by a config or can be.
     pub fn daemonizes_by_gem(&self) -> bool {
         self.evaluations.iter().any(|evaluation| requires(&evaluation.trace, "puma/daemon"))
