@@ -17,9 +17,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut all = Vec::new();
-    for evaluation in &scene.evaluations {
-        match binds(scene, evaluation) {
-            Some(binds) => all.extend(binds),
+    for launch in &scene.deployment.launches {
+        match binds(scene, launch) {
+            Some(ways) => all.extend(ways.into_iter().flatten()),
             None => return Vec::new(),
         }
     }

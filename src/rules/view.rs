@@ -161,6 +161,14 @@ impl<'a> Scene<'a> {
         self.evaluations.iter().filter(move |evaluation| evaluation.launch.service == Some(file))
     }
 
+    /// The configs as one launch evaluates them.
+    pub fn evaluations_of_launch<'b>(
+        &'b self,
+        launch: &'b Launch,
+    ) -> impl Iterator<Item = &'b Evaluation<'a>> {
+        self.evaluations.iter().filter(move |evaluation| std::ptr::eq(evaluation.launch, launch))
+    }
+
     /// The service that `systemctl start NAME` means, if it is among the files.
     pub fn service_named(&self, name: &str) -> Option<&'a Service> {
         let full = if name.ends_with(".service") { name.to_owned() } else { format!("{name}.service") };
