@@ -388,6 +388,10 @@ fn shell_line(
     found: &mut Vec<Invocation>,
 ) {
     let (Some(line), Some(nesting)) = (line, nesting.checked_sub(1)) else { return };
+    // "unexpected EOF while looking for matching": the shell runs nothing of such a line.
+    if line.text().matches('`').count() % 2 == 1 && !line.text().contains("\\`") {
+        return;
+    }
     let mut around = around.clone();
     let commands = shell::split(line);
     let waits = |at: usize| {
