@@ -1,17 +1,21 @@
 //! What the verbs share: flags, opening the workspace, styles.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::Ended;
-use crate::catalog::{Release, Version};
+use super::settings::SettingsFlags;
+use crate::catalog::Version;
 use crate::lint::{Options, Outcome};
-use crate::model::{FileKind, Severity};
-use crate::output::{self, DeploymentSummary, Format, Report, Style};
+use crate::model::{FileId, FileKind, Severity};
+use crate::output::{self, DeploymentSummary, Finding, Format, Report, Style};
 use crate::rules;
-use crate::workspace::{self, Selection, Workspace};
+use crate::settings::{Settings, asked_version};
+use crate::workspace::Workspace;
+use crate::write::Replacement;
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
@@ -20,10 +24,10 @@ pub struct Common {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The Puma to check for: 8, 8.0 or 8.0.2. Else the one in Gemfile.lock, else the newest.
-    #[arg(long, value_name = "VERSION", value_parser = version)]
+    #[arg(long, value_name = "VERSION", value_parser = asked_version)]
     pub target_version: Option<Version>,
     /// The Puma to upgrade from. Else the one in Gemfile.lock, if --target-version names another.
-    #[arg(long, value_name = "VERSION", value_parser = version)]
+    #[arg(long, value_name = "VERSION", value_parser = asked_version)]
     pub from: Option<Version>,
     /// Only these rules.
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
@@ -43,6 +47,8 @@ pub struct Common {
     /// Look at the named files alone, not at the project around them.
     #[arg(long)]
     pub no_context: bool,
+    #[command(flatten)]
+    pub settings: SettingsFlags,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -60,19 +66,25 @@ pub struct Reporting {
     /// How to print what is found.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub format: FormatName,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: FailOn,
+    /// The least severity that makes the exit code 1; warning if nothing is said.
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
     /// Exit with 0 whatever is found.
     #[arg(long)]
     exit_zero: bool,
 }
 
 impl Reporting {
+    /// `--fail-on`
+    pub fn fail_on(&self) -> Option<Severity> {
+        self.fail_on.map(Severity::from)
+    }
+
     /// What a run comes to that found this; `failed` if a path could not be read.
     pub fn ended(&self, outcome: &Outcome, failed: bool) -> Ended {
-        let least = Severity::from(self.fail_on);
-        let found = outcome.findings.iter().any(|finding| finding.diagnostic.severity >= least);
+        let least = |deployment: usize| outcome.fail_on.get(deployment).copied().unwrap_or(Severity::Warning);
+        let counts = |finding: &Finding| finding.diagnostic.severity >= least(finding.deployment);
+        let found = outcome.findings.iter().any(counts);
         match found {
             _ if failed => Ended::Failed,
             true if !self.exit_zero => Ended::Found,
@@ -89,6 +101,17 @@ pub enum Kind {
     Systemd,
     Monit,
     Lock,
+}
+
+impl From<Kind> for FileKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Puma => FileKind::Puma,
+            Kind::Systemd => FileKind::Systemd,
+            Kind::Monit => FileKind::Monit,
+            Kind::Lock => FileKind::Lock,
+        }
+    }
 }
 
 /// `--color`
@@ -141,15 +164,6 @@ impl From<FailOn> for Severity {
     }
 }
 
-fn version(text: &str) -> Result<Version, String> {
-    let version: Version = text.parse().map_err(|_| "expected a version like 8, 8.0 or 8.0.2".to_owned())?;
-    let resolved = Release::resolve(&version);
-    if resolved.is_older_than_known() {
-        return Err(format!("nothing is known of Puma before {}", Release::oldest()));
-    }
-    Ok(version)
-}
-
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -180,30 +194,11 @@ pub fn unknown_rule(name: &str) -> String {
 }
 
 impl Common {
-    /// Reads the files.
-    pub fn open(&self) -> Option<Workspace> {
-        let kind = self.kind.map(|kind| match kind {
-            Kind::Puma => FileKind::Puma,
-            Kind::Systemd => FileKind::Systemd,
-            Kind::Monit => FileKind::Monit,
-            Kind::Lock => FileKind::Lock,
-        });
-        let is_directive = |name: &str| crate::catalog::directive(name).is_some();
-        match workspace::open(
-            &Selection { paths: &self.paths, kind, context: !self.no_context },
-            &is_directive,
-        ) {
-            Ok(workspace) => Some(workspace),
-            Err(error) => {
-                complain(&error.to_string());
-                None
-            }
-        }
-    }
-
     /// What the rules are to do.
-    pub fn options(&self) -> Options {
+    pub fn options(&self, settings: Settings) -> Options {
         Options {
+            settings,
+            fail_on: None,
             target: self.target_version.clone(),
             from: self.from.clone(),
             env: self.env.clone(),
@@ -215,7 +210,12 @@ impl Common {
 
     /// How to draw, by flags, environment and where the output goes.
     pub fn style(&self) -> Style {
-        let terminal = std::io::stdout().is_terminal();
+        self.style_for(&std::io::stdout())
+    }
+
+    /// How to draw on a stream.
+    pub fn style_for(&self, stream: &impl IsTerminal) -> Style {
+        let terminal = stream.is_terminal();
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
@@ -247,6 +247,27 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
         complain(&output::escape::inline(&error.to_string()));
     }
     !workspace.errors().is_empty()
+}
+
+/// What to write where.
+pub fn replacements(workspace: &Workspace, changes: &BTreeMap<FileId, Vec<u8>>) -> Vec<Replacement> {
+    let replacement = |(file, new): (&FileId, &Vec<u8>)| {
+        let source = workspace.source(*file);
+        Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
+    };
+    changes.iter().map(replacement).collect()
+}
+
+/// Whether every path that was named is excluded, and says so.
+pub fn everything_is_excluded(workspace: &Workspace) -> bool {
+    let nothing = !workspace.files().any(|(file, _)| workspace.is_selected(file));
+    let excluded = workspace.excluded();
+    if excluded > 0 && nothing && workspace.errors().is_empty() {
+        let files = if excluded == 1 { "what is named here is" } else { "all that is named here is" };
+        complain(&format!("{files} excluded: nothing was checked"));
+        return true;
+    }
+    false
 }
 
 /// `--verbose`: what was found out about each deployment.
@@ -281,7 +302,7 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
         checked: &outcome.checked,
         notes: &[],
         secrets: &outcome.secrets,
-        suppressed: 0,
+        suppressed: outcome.suppressed,
     }
 }
 

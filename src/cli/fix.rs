@@ -11,7 +11,7 @@ use crate::model::{Applicability, Diagnostic, Story};
 use crate::output::secrets::Secrets;
 use crate::output::{diff, escape};
 use crate::workspace::Workspace;
-use crate::write::{Replacement, replace_all};
+use crate::write::replace_all;
 
 /// Apply fixes.
 #[derive(Debug, Args)]
@@ -31,10 +31,14 @@ pub struct FixArguments {
 impl FixArguments {
     /// Fixes, and prints what was done and what remains.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
+        let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
+        if common::everything_is_excluded(&workspace) {
+            return Ok(if failed { Ended::Failed } else { Ended::Clean });
+        }
         let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };
-        let fixed = match fix(&workspace, &self.common.options(), most) {
+        options.fail_on = self.reporting.fail_on();
+        let fixed = match fix(&workspace, &options, most) {
             Ok(fixed) => fixed,
             Err(error) => {
                 common::complain(&error.to_string());
@@ -45,15 +49,7 @@ impl FixArguments {
         if self.diff {
             return self.show_diff(&workspace, &fixed, failed, out);
         }
-        let replacements: Vec<Replacement> = fixed
-            .changes
-            .iter()
-            .map(|(file, new)| {
-                let source = workspace.source(*file);
-                Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
-            })
-            .collect();
-        if let Err(error) = replace_all(&replacements) {
+        if let Err(error) = replace_all(&common::replacements(&workspace, &fixed.changes)) {
             common::complain(&error.to_string());
             return Ok(Ended::Failed);
         }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::shared_monit::{self, Candidate, Monit};
+use super::shared_monit::{self, Candidate};
+use super::ties::{self, Claim};
 use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind, Span};
 use crate::parsed::Files;
 use crate::puma::Launch;
+use crate::settings::Settings;
 use crate::systemd;
 
 /// The versions that someone asked for, whatever the locks say.
@@ -25,104 +27,172 @@ pub struct Versions {
 struct App {
     configs: Vec<FileId>,
     units: Vec<FileId>,
-    monit: Monit,
+    monit: Vec<FileId>,
+    /// The checks that are surely this app's, where its Monit files are other apps', too.
+    own_checks: BTreeSet<(FileId, Span)>,
+    /// The checks in them that are other apps'.
+    other_checks: BTreeSet<(FileId, Span)>,
 }
+
+/// An app: its folder, and its place among the claims of the settings if they name it.
+type Key = (PathBuf, Option<usize>);
 
 /// Sorts the files below `root` into deployments, in the order of their folders.
 ///
-/// A config's app is the folder around its `config/`. A unit or Monit file belongs to the app whose folder it lies in,
-/// else to the app that its own paths name, else to the only app there is.
-pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &Versions) -> Vec<Deployment> {
-    let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
-    let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
-    for file in of(FileKind::Puma) {
-        apps.entry(app_root(files.source(file).path())).or_default().configs.push(file);
+/// What a `[[deployment]]` of the settings names belongs there. Else a config's app is the folder around its `config/`,
+/// and a unit or Monit file belongs to the app whose folder it lies in, else to the app that its own paths name, else to
+/// the only app there is.
+pub fn assemble(
+    files: &Files<'_>,
+    root: &Path,
+    members: &[FileId],
+    versions: &Versions,
+    settings: &Settings,
+) -> Vec<Deployment> {
+    let claims = ties::claims(files, members, settings);
+    let mut apps: BTreeMap<Key, App> = BTreeMap::new();
+    for (at, claim) in claims.iter().enumerate() {
+        let dir = claim.configs.first().map(|config| app_root(files.source(*config).path()));
+        let app = App {
+            configs: claim.configs.clone(),
+            units: claim.units.clone(),
+            monit: claim.monit.clone(),
+            ..App::default()
+        };
+        apps.insert((dir.unwrap_or_else(|| claim.dir.to_owned()), Some(at)), app);
     }
-    let roots: Vec<PathBuf> = apps.keys().cloned().collect();
-    for file in of(FileKind::Systemd) {
-        let owner = owner(files, file, &roots).unwrap_or_else(|| root.to_owned());
+    let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
+    let free = |file: &FileId| !ties::is_claimed(&claims, *file);
+    for file in of(FileKind::Puma).filter(free) {
+        let key = home(&apps, app_root(files.source(file).path()));
+        apps.entry(key).or_default().configs.push(file);
+    }
+    let keys: Vec<Key> = apps.keys().cloned().collect();
+    for file in of(FileKind::Systemd).filter(free) {
+        let owner = owner(files, file, &keys).unwrap_or_else(|| (root.to_owned(), None));
         apps.entry(owner).or_default().units.push(file);
     }
-    for file in of(FileKind::Monit) {
-        watch(files, file, root, &roots, &mut apps);
+    for file in of(FileKind::Monit).filter(free) {
+        watch(files, file, root, &keys, &mut apps);
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
     if apps.is_empty() && !locks.is_empty() {
-        apps.insert(root.to_owned(), App::default());
+        apps.insert((root.to_owned(), None), App::default());
     }
     let ruby_versions: Vec<FileId> = of(FileKind::RubyVersion).collect();
-    let alone = apps.len() == 1;
-    let deciding = (locks.as_slice(), ruby_versions.as_slice());
-    apps.into_iter().map(|(root, app)| deployment(files, &root, app, deciding, versions, alone)).collect()
+    let scene = Scene {
+        files,
+        locks: &locks,
+        ruby_versions: &ruby_versions,
+        versions,
+        settings,
+        claims: &claims,
+        alone: apps.len() == 1,
+    };
+    apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
 }
 
 /// Gives a Monit file to the apps that it watches; one that lies in an app's folder is that app's alone.
-fn watch(files: &Files<'_>, file: FileId, root: &Path, roots: &[PathBuf], apps: &mut BTreeMap<PathBuf, App>) {
-    let candidates: Vec<Candidate<'_>> =
-        roots.iter().filter_map(|root| Some(Candidate { root, units: &apps.get(root)?.units })).collect();
-    let watchers = match roots {
+fn watch(files: &Files<'_>, file: FileId, root: &Path, keys: &[Key], apps: &mut BTreeMap<Key, App>) {
+    let candidates: Vec<Candidate<'_, Key>> = keys
+        .iter()
+        .filter_map(|key| Some(Candidate { key, root: &key.0, units: &apps.get(key)?.units }))
+        .collect();
+    let watchers = match keys {
         [_] => Vec::new(),
-        _ if own_folder(files, file, roots).is_some() => Vec::new(),
+        _ if own_folder(files, file, keys).is_some() => Vec::new(),
         _ => shared_monit::watchers(files, file, &candidates),
     };
     if watchers.is_empty() {
-        let owner = owner(files, file, roots).unwrap_or_else(|| root.to_owned());
-        apps.entry(owner).or_default().monit.files.push(file);
+        let owner = owner(files, file, keys).unwrap_or_else(|| (root.to_owned(), None));
+        apps.entry(owner).or_default().monit.push(file);
         return;
     }
     let all = files.control(file).into_iter().flat_map(|control| &control.checks).map(|check| check.span);
     let all: Vec<_> = all.collect();
-    for (at, (root, own)) in watchers.iter().enumerate() {
-        let monit = &mut apps.entry(root.clone()).or_default().monit;
-        monit.files.push(file);
-        monit.own.extend(own.iter().map(|span| (file, *span)));
+    for (at, (key, own)) in watchers.iter().enumerate() {
+        let app = apps.entry(key.clone()).or_default();
+        app.monit.push(file);
+        app.own_checks.extend(own.iter().map(|span| (file, *span)));
         let taken = |span: &Span| watchers.iter().any(|(_, spans)| spans.contains(span));
         // What is nobody's is reported once.
-        let strangers = all.iter().filter(|span| !own.contains(span) && (at > 0 || taken(span)));
-        monit.strangers.extend(strangers.map(|span| (file, *span)));
+        let others = all.iter().filter(|span| !own.contains(span) && (at > 0 || taken(span)));
+        app.other_checks.extend(others.map(|span| (file, *span)));
     }
 }
 
-fn deployment(
-    files: &Files<'_>,
-    root: &Path,
-    app: App,
-    (locks, ruby_versions): (&[FileId], &[FileId]),
-    versions: &Versions,
+/// The app of a config that no deployment of the settings names: the only one that they name in its folder, else the
+/// folder's own.
+fn home(apps: &BTreeMap<Key, App>, dir: PathBuf) -> Key {
+    let mut there = apps
+        .iter()
+        .filter(|((other, claim), app)| *other == dir && claim.is_some() && !app.configs.is_empty());
+    match (there.next(), there.next()) {
+        (Some((key, _)), None) => key.clone(),
+        _ => (dir, None),
+    }
+}
+
+/// What all apps of a tree share.
+struct Scene<'a> {
+    files: &'a Files<'a>,
+    locks: &'a [FileId],
+    ruby_versions: &'a [FileId],
+    versions: &'a Versions,
+    settings: &'a Settings,
+    claims: &'a [Claim<'a>],
     alone: bool,
-) -> Deployment {
-    let lock = nearest(files, root, locks);
-    let ruby_version = nearest(files, root, ruby_versions);
-    let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
-    let target = Target::find(versions.target.as_ref(), locked);
-    let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
-    let services = service::services(files, &app.units);
-    let launches = launches::launches(
-        files,
-        root,
-        &app.configs,
-        &services,
-        &app.monit,
-        &target,
-        lock.and_then(|file| files.lock(file)),
-    );
-    let environment_files = environment_files(files, &launches);
-    let checks = watched::checks(files, &app.monit, &app.units, alone);
-    Deployment {
-        root: shown_root(files, root, &app.configs),
-        dir: root.to_owned(),
-        checks,
-        configs: app.configs,
-        units: app.units,
-        services,
-        monit: app.monit.files,
-        strangers: app.monit.strangers,
-        lock,
-        ruby_version,
-        environment_files,
-        target,
-        from,
-        launches,
+}
+
+impl Scene<'_> {
+    fn deployment(&self, root: &Path, claim: Option<usize>, app: App) -> Deployment {
+        let (files, versions) = (self.files, self.versions);
+        let lock = nearest(files, root, self.locks);
+        let ruby_version = nearest(files, root, self.ruby_versions);
+        let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
+        let own = claim.and_then(|at| self.claims.get(at));
+        let (tie, asked) = (own.map(|claim| claim.tie), self.settings.of(root));
+        let wanted = tie.and_then(|tie| tie.target.as_ref());
+        let wanted = wanted.or_else(|| asked.and_then(|file| file.target.as_ref()));
+        let target = Target::find(versions.target.as_ref(), wanted, locked);
+        let start = tie.and_then(|tie| tie.from.as_ref());
+        let start = versions.from.as_ref().or(start).or_else(|| asked.and_then(|file| file.from.as_ref()));
+        let from = target.origin(start, locked.map(|(_, lock)| lock));
+        let services = service::services(files, &app.units);
+        let mut foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
+        foreign.extend(app.other_checks);
+        let told = launches::Told {
+            root: tie.and_then(|tie| tie.root.as_deref()),
+            foreign: &foreign,
+            lock: locked.map(|(_, lock)| lock),
+        };
+        let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target, &told);
+        let environment_files = environment_files(files, &launches);
+        let only_mine = |file: FileId| {
+            own.is_some_and(|own| own.monit.contains(&file))
+                && self.claims.iter().filter(|claim| claim.monit.contains(&file)).count() == 1
+        };
+        let is_own =
+            |check: (FileId, Span)| self.alone || only_mine(check.0) || app.own_checks.contains(&check);
+        let mut checks = watched::checks(files, &app.monit, &app.units, own, is_own);
+        checks.retain(|check| !foreign.contains(check));
+        Deployment {
+            root: shown_root(files, root, &app.configs),
+            dir: root.to_owned(),
+            checks,
+            foreign,
+            missing_checks: own.map(|own| ties::missing_checks(files, own)).unwrap_or_default(),
+            configs: app.configs,
+            units: app.units,
+            services,
+            monit: app.monit,
+            lock,
+            ruby_version,
+            environment_files,
+            target,
+            from,
+            launches,
+        }
     }
 }
 
@@ -147,17 +217,17 @@ pub(super) fn app_root(config: &Path) -> PathBuf {
 }
 
 /// The app that a unit or Monit file belongs to.
-fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> {
-    if let [only] = roots {
+fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
+    if let [only] = apps {
         return Some(only.clone());
     }
-    if let Some(root) = own_folder(files, file, roots) {
-        return Some(root.clone());
+    if let Some(key) = own_folder(files, file, apps) {
+        return Some(key.clone());
     }
-    let around = around(files, file, roots);
+    let around = around(files, file, apps);
     let named = named_folders(files, file);
-    let mut matching = roots.iter().filter(|root| {
-        root.file_name()
+    let mut matching = apps.iter().filter(|(dir, _)| {
+        dir.file_name()
             .and_then(|name| name.to_str())
             .is_some_and(|name| named.iter().any(|part| part == name))
     });
@@ -168,16 +238,18 @@ fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> 
     }
 }
 
-/// The app in whose folder a file lies, nearest first.
-fn around<'a>(files: &Files<'_>, file: FileId, roots: &'a [PathBuf]) -> Option<&'a PathBuf> {
+/// The app in whose folder a file lies, nearest first; of several apps in one folder nobody knows which is meant.
+fn around<'a>(files: &Files<'_>, file: FileId, apps: &'a [Key]) -> Option<&'a Key> {
     let path = files.source(file).path();
-    roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count())
+    let around = apps.iter().filter(|(dir, _)| path.starts_with(dir));
+    let around = around.max_by_key(|(dir, _)| dir.components().count());
+    around.filter(|(dir, _)| apps.iter().filter(|(other, _)| other == dir).count() == 1)
 }
 
 /// The same, unless further apps lie in that folder.
-fn own_folder<'a>(files: &Files<'_>, file: FileId, roots: &'a [PathBuf]) -> Option<&'a PathBuf> {
-    around(files, file, roots)
-        .filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1)
+fn own_folder<'a>(files: &Files<'_>, file: FileId, apps: &'a [Key]) -> Option<&'a Key> {
+    around(files, file, apps)
+        .filter(|(dir, _)| apps.iter().filter(|(other, _)| other.starts_with(dir)).count() == 1)
 }
 
 /// The folder names in the paths of a unit's `WorkingDirectory=` or a check's pidfile, and the file's own name.

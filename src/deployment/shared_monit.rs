@@ -1,7 +1,6 @@
 //! Monit files that watch the Pumas of several apps: whose each of their checks is.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::watched::is_called;
 use crate::model::{FileId, Span, Word};
@@ -10,42 +9,29 @@ use crate::parsed::Files;
 use crate::puma::command_line::{Invocation, Program, invocations};
 use crate::systemd;
 
-/// The Monit files of one app.
-#[derive(Debug, Default)]
-pub(super) struct Monit {
-    /// The files; some may be other apps', too.
-    pub files: Vec<FileId>,
-    /// The checks in them that are surely this app's.
-    pub own: BTreeSet<(FileId, Span)>,
-    /// The checks in them that are other apps'.
-    pub strangers: BTreeSet<(FileId, Span)>,
-}
-
-impl Monit {
-    /// Every check but those of other apps.
-    pub fn checks<'a>(&self, files: &'a Files<'_>) -> impl Iterator<Item = (FileId, &'a ProcessCheck)> {
-        let all = self.files.iter().flat_map(|file| checks_of(files, *file).map(|check| (*file, check)));
-        all.filter(|(file, check)| !self.strangers.contains(&(*file, check.span)))
-    }
-}
-
 /// What is known of an app when its Monit checks are looked for.
-pub(super) struct Candidate<'a> {
+pub(super) struct Candidate<'a, Key> {
+    /// What the app is known by.
+    pub key: &'a Key,
     /// The app's folder here.
     pub root: &'a Path,
     /// Its units.
     pub units: &'a [FileId],
 }
 
-/// The folders of the apps that a Monit file surely watches, each with the checks that are its own.
-pub(super) fn watchers(files: &Files<'_>, file: FileId, apps: &[Candidate<'_>]) -> Vec<(PathBuf, Vec<Span>)> {
+/// The apps that a Monit file surely watches, each with the checks that are its own.
+pub(super) fn watchers<Key: Clone + PartialEq>(
+    files: &Files<'_>,
+    file: FileId,
+    apps: &[Candidate<'_, Key>],
+) -> Vec<(Key, Vec<Span>)> {
     let homes: Vec<Vec<String>> = apps.iter().map(|app| homes(files, app.units)).collect();
-    let mut found: Vec<(PathBuf, Vec<Span>)> = Vec::new();
+    let mut found: Vec<(Key, Vec<Span>)> = Vec::new();
     for check in checks_of(files, file) {
         let Some(app) = owner(files, check, apps, &homes) else { continue };
-        match found.iter_mut().find(|(root, _)| root == app) {
+        match found.iter_mut().find(|(key, _)| key == app) {
             Some((_, spans)) => spans.push(check.span),
-            None => found.push((app.to_owned(), vec![check.span])),
+            None => found.push((app.clone(), vec![check.span])),
         }
     }
     found
@@ -56,12 +42,12 @@ fn checks_of<'a>(files: &'a Files<'_>, file: FileId) -> impl Iterator<Item = &'a
 }
 
 /// The app that a check names: by a unit, else by a path on the server, else by the name of a folder.
-fn owner<'a>(
+fn owner<'a, Key>(
     files: &Files<'_>,
     check: &ProcessCheck,
-    apps: &'a [Candidate<'_>],
+    apps: &'a [Candidate<'_, Key>],
     homes: &[Vec<String>],
-) -> Option<&'a Path> {
+) -> Option<&'a Key> {
     let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
     let words: Vec<&Word> = programs.flat_map(|program| &program.words).collect();
     let runs: Vec<Invocation> = [&check.start, &check.stop, &check.restart]
@@ -71,21 +57,21 @@ fn owner<'a>(
         .collect();
     let named = runs.iter().filter(|run| run.program == Program::Systemctl).flat_map(|run| &run.arguments);
     let named: Vec<&str> = named.map(Word::text).collect();
-    let by_unit = |app: &Candidate<'_>, _: &[String]| {
+    let by_unit = |app: &Candidate<'_, Key>, _: &[String]| {
         app.units.iter().any(|unit| named.iter().any(|name| is_called(files, *unit, name)))
     };
     let paths: Vec<&str> = check.watch.pidfile().into_iter().chain(words).map(Word::text).collect();
-    let by_path = |_: &Candidate<'_>, homes: &[String]| {
+    let by_path = |_: &Candidate<'_, Key>, homes: &[String]| {
         homes.iter().any(|home| paths.iter().any(|path| path.contains(home.as_str())))
     };
-    let by_name = |app: &Candidate<'_>, _: &[String]| {
+    let by_name = |app: &Candidate<'_, Key>, _: &[String]| {
         let name = app.root.file_name().and_then(|name| name.to_str());
         paths.iter().flat_map(|path| path.split('/')).any(|part| Some(part) == name)
     };
-    let only = |means: &dyn Fn(&Candidate<'_>, &[String]) -> bool| {
+    let only = |means: &dyn Fn(&Candidate<'_, Key>, &[String]) -> bool| {
         let mut meant = apps.iter().zip(homes).filter(|(app, homes)| means(app, homes));
         let first = meant.next();
-        first.filter(|_| meant.next().is_none()).map(|(app, _)| app.root)
+        first.filter(|_| meant.next().is_none()).map(|(app, _)| app.key)
     };
     only(&by_unit).or_else(|| only(&by_path)).or_else(|| only(&by_name))
 }

@@ -12,6 +12,7 @@ pub mod full;
 pub mod json;
 pub mod report;
 pub mod secrets;
+pub mod settings;
 pub mod show;
 
 mod columns;

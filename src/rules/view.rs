@@ -196,7 +196,7 @@ impl<'a> Scene<'a> {
     pub fn process_checks(&self) -> impl Iterator<Item = (FileId, &'a ProcessCheck)> {
         let all =
             self.monit_files().flat_map(|(file, control)| control.checks.iter().map(move |c| (file, c)));
-        all.filter(|(file, check)| !self.deployment.strangers.contains(&(*file, check.span)))
+        all.filter(|(file, check)| !self.deployment.is_foreign(*file, check.span))
     }
 
     /// Whether the gem that brings `daemonize` back is loaded by a config or can be.

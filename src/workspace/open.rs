@@ -7,7 +7,7 @@ use super::kinds::{self, Look};
 use super::mentions::mentions;
 use super::project::{self, Folder};
 use super::read::{self, Verdict};
-use super::walk::{self, Found, InMonitFolder, Sign};
+use super::walk::{self, Found, InMonitFolder, Searching, Sign};
 use super::{Note, PathError, Reason, Root, Selection, Workspace, id};
 use crate::model::{FileId, FileKind, Source};
 
@@ -35,6 +35,8 @@ enum Outcome {
 struct Opening<'a> {
     here: &'a Path,
     kind: Option<FileKind>,
+    searching: Searching<'a>,
+    force_exclude: bool,
     is_directive: &'a dyn Fn(&str) -> bool,
     workspace: Workspace,
     /// What became of each file, by where it really is.
@@ -55,6 +57,8 @@ pub(super) fn open_from(
     let mut opening = Opening {
         here,
         kind: selection.kind,
+        searching: Searching { excludes: selection.excludes, told: selection.told },
+        force_exclude: selection.force_exclude,
         is_directive,
         workspace: Workspace::default(),
         seen: HashMap::new(),
@@ -63,7 +67,7 @@ pub(super) fn open_from(
     let nothing_typed = [PathBuf::from(".")];
     let typed = if selection.paths.is_empty() { &nothing_typed } else { selection.paths };
     let (named, folders) = opening.sort(typed);
-    opening.workspace.roots = roots(&named, &folders, here);
+    opening.workspace.roots = roots(&named, &folders, here, selection.context);
 
     // What was named by hand comes first: `--kind` has a say there, and it is shown as it was typed.
     for file in &named {
@@ -100,7 +104,7 @@ fn app_roots(workspace: &Workspace) -> Vec<PathBuf> {
 
 /// The roots: each folder, and the project around each file; folders of one Ruby project share what holds
 /// them all, and what lies inside another belongs to it.
-fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
+fn roots(named: &[Named], folders: &[Folder], here: &Path, context: bool) -> Vec<Root> {
     let mut grouped: Vec<(Option<PathBuf>, Folder)> = Vec::new();
     for folder in folders {
         let project = project::project_of(&folder.dir);
@@ -120,6 +124,8 @@ fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
     let root = |folder: &Folder| Root {
         dir: folder.dir.clone(),
         shown: project::show(&folder.shown),
+        whole: (context || folders.iter().any(|named| named.dir == folder.dir))
+            && project::project_root(&folder.dir) == folder.dir,
         files: Vec::new(),
     };
     outer.into_iter().map(root).collect()
@@ -140,6 +146,15 @@ impl Opening<'_> {
                     continue;
                 }
             };
+            if self.force_exclude
+                && self
+                    .searching
+                    .excludes
+                    .is_some_and(|excludes| excludes.cover(&super::place(&path).unwrap_or(real.clone())))
+            {
+                self.workspace.excluded += 1;
+                continue;
+            }
             if real.is_dir() {
                 if !folders.iter().any(|folder| folder.dir == real) {
                     folders.push(Folder { dir: real, shown });
@@ -177,7 +192,8 @@ impl Opening<'_> {
     fn take_named(&mut self, file: &Named) {
         let path = &file.path;
         let made = kinds::made_by_template(path);
-        let named_kind = kinds::by_name(made.as_deref().unwrap_or(path));
+        let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
+        let named_kind = told.or_else(|| kinds::by_name(made.as_deref().unwrap_or(path)));
         let outcome =
             match (made.is_some(), self.kind, named_kind) {
                 (true, _, Some(kind)) => self.leave_template(kind, &file.shown),
@@ -301,7 +317,7 @@ impl Opening<'_> {
     fn search(&mut self, folder: &Folder, deep: bool, selected: bool) -> (Vec<Outcome>, usize) {
         let root = self.root_with(&folder.dir);
         let confines = self.workspace.roots.get(root).map_or(folder.dir.clone(), |root| root.dir.clone());
-        let walk = walk::walk(&folder.dir, &confines, deep);
+        let walk = walk::walk(&folder.dir, &confines, deep, &self.searching);
         self.workspace.searched += walk.searched;
         for (path, why) in walk.unsearched {
             let shown = folder.show(&path);
