@@ -100,6 +100,11 @@ pub enum Kind {
     Puma,
     Systemd,
     Monit,
+    Procfile,
+    Dockerfile,
+    Compose,
+    Capistrano,
+    Script,
     Lock,
 }
 
@@ -109,6 +114,11 @@ impl From<Kind> for FileKind {
             Kind::Puma => FileKind::Puma,
             Kind::Systemd => FileKind::Systemd,
             Kind::Monit => FileKind::Monit,
+            Kind::Procfile => FileKind::Procfile,
+            Kind::Dockerfile => FileKind::Dockerfile,
+            Kind::Compose => FileKind::Compose,
+            Kind::Capistrano => FileKind::Capistrano,
+            Kind::Script => FileKind::Script,
             Kind::Lock => FileKind::Lock,
         }
     }

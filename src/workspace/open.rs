@@ -1,5 +1,6 @@
 //! From the paths that people typed to a workspace.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use super::project::{self, Folder};
 use super::read::{self, Verdict};
 use super::walk::{self, Found, InMonitFolder, Searching, Sign};
 use super::{Note, PathError, Reason, Root, Selection, Workspace, id};
-use crate::model::{FileId, FileKind, Source};
+use crate::model::{FileId, FileKind, Source, TemplateLanguage};
+use crate::template;
 
 /// A file named by hand.
 struct Named {
@@ -21,6 +23,37 @@ struct Named {
     /// The project around it.
     around: Folder,
     deep: bool,
+}
+
+/// What a name says of templates.
+#[derive(Default)]
+struct Name {
+    /// The path of what is made of the file, and the language that makes it.
+    template: Option<(PathBuf, TemplateLanguage)>,
+}
+
+impl Name {
+    fn of(path: &Path) -> Self {
+        Self { template: kinds::made_by_template(path) }
+    }
+
+    /// The path that tells the kind.
+    fn made<'a>(&'a self, path: &'a Path) -> &'a Path {
+        self.template.as_ref().map_or(path, |(made, _)| made)
+    }
+
+    /// The bytes to look at: those of a template without its tags.
+    fn read<'a>(&self, bytes: &'a [u8], kind: FileKind) -> Cow<'a, [u8]> {
+        match self.template {
+            Some((_, language)) => Cow::Owned(template::blanked(bytes, language, kind)),
+            None => Cow::Borrowed(bytes),
+        }
+    }
+
+    fn source(&self, source: Source) -> Source {
+        let (made, language) = self.template.clone().unzip();
+        source.written_in(language, made)
+    }
 }
 
 /// What became of a file.
@@ -191,23 +224,14 @@ impl Opening<'_> {
 
     fn take_named(&mut self, file: &Named) {
         let path = &file.path;
-        let made = kinds::made_by_template(path);
+        let name = Name::of(path);
         let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
-        let named_kind = told.or_else(|| kinds::by_name(made.as_deref().unwrap_or(path)));
         let outcome =
-            match (made.is_some(), self.kind, named_kind) {
-                (true, _, Some(kind)) => self.leave_template(kind, &file.shown),
-                (true, _, None) => self.take_if(path, None, &file.shown, true, |opening, bytes| {
-                    match opening.hand_look(path, bytes) {
-                        Some(kind) => _ = opening.leave_template(kind, &file.shown),
-                        None => opening.error(file.shown.clone(), Reason::UnknownKind),
-                    }
-                    Verdict::Leave
-                }),
-                (false, Some(kind), _) => self.take(path, kind, &file.shown, true, false),
-                (false, None, Some(kind)) => self.take(path, kind, &file.shown, true, true),
-                (false, None, None) => self.take_if(path, None, &file.shown, true, |opening, bytes| {
-                    match opening.hand_look(path, bytes) {
+            match (self.kind, told.or_else(|| kinds::by_name(name.made(path)))) {
+                (Some(kind), _) => self.take(path, &name, kind, &file.shown, true, false),
+                (None, Some(kind)) => self.take(path, &name, kind, &file.shown, true, true),
+                (None, None) => self.take_if(path, &name, None, &file.shown, true, |opening, bytes| {
+                    match opening.hand_look(path, &name, bytes) {
                         Some(kind) => Verdict::Read(kind),
                         None => {
                             opening.error(file.shown.clone(), Reason::UnknownKind);
@@ -221,13 +245,14 @@ impl Opening<'_> {
     }
 
     /// The kind that the content of a file named by hand tells.
-    fn hand_look(&self, path: &Path, bytes: &[u8]) -> Option<FileKind> {
+    fn hand_look(&self, path: &Path, name: &Name, bytes: &[u8]) -> Option<FileKind> {
         let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         let in_monit_folder = folder.is_some_and(kinds::is_monit_folder);
-        match kinds::by_content(bytes, in_monit_folder, self.is_directive) {
-            Look::Kind(kind) => Some(kind),
-            Look::Foreign(_) | Look::Unknown => None,
-        }
+        // What a template looks like without its tags depends on what it makes.
+        [FileKind::Monit, FileKind::Puma].into_iter().find(|kind| {
+            let bytes = name.read(bytes, *kind);
+            kinds::by_content(&bytes, in_monit_folder, self.is_directive) == Look::Kind(*kind)
+        })
     }
 
     /// Searches a folder that was named by hand.
@@ -289,7 +314,7 @@ impl Opening<'_> {
             // Its name told nothing, but now it is known what it is for.
             self.workspace.errors.retain(|error| error.path != shown || error.reason != Reason::UnknownKind);
         }
-        let outcome = self.take(&real, kind, &shown, selected.is_some(), false);
+        let outcome = self.take(&real, &Name::default(), kind, &shown, selected.is_some(), false);
         self.seen.insert(real, outcome);
         matches!(outcome, Outcome::Taken(_))
     }
@@ -303,7 +328,7 @@ impl Opening<'_> {
             None => {
                 let above = lock.parent().unwrap_or(&folder.dir);
                 let shown = folder.above(above, self.here).show(&lock);
-                let outcome = self.take(&lock, FileKind::Lock, &shown, false, true);
+                let outcome = self.take(&lock, &Name::default(), FileKind::Lock, &shown, false, true);
                 self.seen.insert(real, outcome);
                 outcome
             }
@@ -349,23 +374,20 @@ impl Opening<'_> {
         }
         let path = &found.path;
         let shown = folder.show(path);
+        let name = Name::of(path);
         let outcome = match found.sign {
-            Sign::Kind(kind) => self.take(path, kind, &shown, selected, true),
+            Sign::Kind(kind) if kind.holds_any_commands() => {
+                self.take_if(path, &name, Some((kind, false)), &shown, selected, |_, bytes| {
+                    if kinds::names_puma(bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                })
+            }
+            Sign::Kind(kind) => self.take(path, &name, kind, &shown, selected, true),
             Sign::Candidate(kind, monit) => {
-                self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {
-                    if opening.shows(kind, monit, bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                self.take_if(path, &name, Some((kind, monit)), &shown, selected, |opening, bytes| {
+                    let bytes = name.read(bytes, kind);
+                    if opening.shows(kind, monit, &bytes) { Verdict::Read(kind) } else { Verdict::Leave }
                 })
             }
-            Sign::Template(kind) if selected => self.leave_template(kind, &shown),
-            Sign::TemplateCandidate(kind, monit) if selected => {
-                self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {
-                    if opening.shows(kind, monit, bytes) {
-                        opening.leave_template(kind, &shown);
-                    }
-                    Verdict::Leave
-                })
-            }
-            Sign::Template(_) | Sign::TemplateCandidate(..) => Outcome::Left,
         };
         self.seen.insert(found.real.clone(), outcome);
         outcome
@@ -375,15 +397,26 @@ impl Opening<'_> {
     fn shows(&self, kind: FileKind, monit: InMonitFolder, bytes: &[u8]) -> bool {
         match kind {
             FileKind::Monit => kinds::is_monit(bytes, monit),
+            FileKind::Script => kinds::is_script(bytes),
             _ => kinds::look_at_ruby(bytes, self.is_directive) == Look::Kind(kind),
         }
     }
 
     /// Reads a file of a known kind. `doubt`: it may turn out to be another tool's file with the same name.
-    fn take(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, doubt: bool) -> Outcome {
+    fn take(
+        &mut self,
+        path: &Path,
+        name: &Name,
+        kind: FileKind,
+        shown: &str,
+        selected: bool,
+        doubt: bool,
+    ) -> Outcome {
         match read::whole(path, kind) {
             Ok(bytes) => {
-                if doubt && let Some(other) = kinds::look_alike(kind, &bytes, self.is_directive) {
+                if doubt
+                    && let Some(other) = kinds::look_alike(kind, &name.read(&bytes, kind), self.is_directive)
+                {
                     if selected {
                         let text =
                             format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
@@ -391,7 +424,7 @@ impl Opening<'_> {
                     }
                     return Outcome::Left;
                 }
-                self.add(path, kind, shown, selected, bytes)
+                self.add(path, name, kind, shown, selected, bytes)
             }
             Err(reason) => self.failed(shown, reason, selected),
         }
@@ -401,13 +434,14 @@ impl Opening<'_> {
     fn take_if(
         &mut self,
         path: &Path,
+        name: &Name,
         candidate: Option<(FileKind, InMonitFolder)>,
         shown: &str,
         selected: bool,
         decide: impl FnOnce(&mut Self, &[u8]) -> Verdict,
     ) -> Outcome {
         match read::after_a_look(path, candidate.map(|(kind, _)| kind), |bytes| decide(self, bytes)) {
-            Ok(Some((kind, bytes))) => self.add(path, kind, shown, selected, bytes),
+            Ok(Some((kind, bytes))) => self.add(path, name, kind, shown, selected, bytes),
             Ok(None) => Outcome::Left,
             // It is of a kind, so it counts.
             Err(reason @ Reason::TooLarge(_)) => self.failed(shown, reason, selected),
@@ -434,14 +468,17 @@ impl Opening<'_> {
         Outcome::Failed
     }
 
-    fn leave_template(&mut self, kind: FileKind, shown: &str) -> Outcome {
-        self.note(shown.to_owned(), format!("a template ({kind}): templates are not checked yet"));
-        Outcome::Left
-    }
-
-    fn add(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, bytes: Vec<u8>) -> Outcome {
+    fn add(
+        &mut self,
+        path: &Path,
+        name: &Name,
+        kind: FileKind,
+        shown: &str,
+        selected: bool,
+        bytes: Vec<u8>,
+    ) -> Outcome {
         let file = id(self.workspace.sources.len());
-        self.workspace.sources.push(Source::new(shown, path, kind, bytes));
+        self.workspace.sources.push(name.source(Source::new(shown, path, kind, bytes)));
         self.workspace.selected.push(selected);
         let root = self.root_with(path);
         self.workspace.root_of.push(root);
