@@ -110,6 +110,14 @@ pub enum FormatName {
     Concise,
     /// For programs
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// Test results, as JUnit's XML
+    Junit,
 }
 
 impl From<FormatName> for Format {
@@ -118,6 +126,10 @@ impl From<FormatName> for Format {
             FormatName::Full => Format::Full,
             FormatName::Concise => Format::Concise,
             FormatName::Json => Format::Json,
+            FormatName::Sarif => Format::Sarif,
+            FormatName::Github => Format::Github,
+            FormatName::Gitlab => Format::Gitlab,
+            FormatName::Junit => Format::Junit,
         }
     }
 }
@@ -275,6 +287,7 @@ pub fn mention_notes(workspace: &Workspace, outcome: &Outcome, verbose: bool) {
 /// The report of a run.
 pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> {
     Report {
+        repository: workspace.repository(),
         sources: workspace.sources(),
         findings: &outcome.findings,
         deployments: &outcome.deployments,

@@ -88,6 +88,7 @@ pub struct Workspace {
     errors: Vec<PathError>,
     notes: Vec<Note>,
     searched: usize,
+    repository: PathBuf,
 }
 
 /// Finds and reads the files. `is_directive` tells whether a word is a directive of some release of Puma:
@@ -127,6 +128,7 @@ impl Workspace {
             errors: self.errors.clone(),
             notes: self.notes.clone(),
             searched: self.searched,
+            repository: self.repository.clone(),
         }
     }
 
@@ -168,6 +170,11 @@ impl Workspace {
     /// What else there is to say about paths.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// The root of the repository in which people stand, else where they stand; absolute, without symbolic links.
+    pub fn repository(&self) -> &Path {
+        &self.repository
     }
 
     /// How many files the searches saw.

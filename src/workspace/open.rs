@@ -50,7 +50,7 @@ pub(super) fn open_from(
         here,
         kind: selection.kind,
         is_directive,
-        workspace: Workspace::default(),
+        workspace: Workspace { repository: project::repository(here).to_owned(), ..Workspace::default() },
         seen: HashMap::new(),
     };
     let nothing_typed = [PathBuf::from(".")];

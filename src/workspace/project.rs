@@ -60,6 +60,11 @@ pub(super) fn around(dir: &Path) -> Around {
     Around { root: root.to_owned(), deep: root.parent().is_some() }
 }
 
+/// The git root around a folder, else the folder itself.
+pub(super) fn repository(dir: &Path) -> &Path {
+    git_root(dir).unwrap_or(dir)
+}
+
 fn git_root(dir: &Path) -> Option<&Path> {
     dir.ancestors().find(|above| above.join(".git").exists())
 }
