@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::Ended;
-use super::common::{self, Common, FormatName, Reporting};
+use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::lint::lint;
+use crate::output;
 
 /// Check files and folders.
 #[derive(Debug, Args)]
@@ -28,7 +29,10 @@ impl Check {
             return Ok(Ended::Failed);
         }
         let report = common::report(&workspace, &outcome);
-        common::write(&report, self.reporting.format.into(), &self.common.style(), out)?;
+        let destination = self.reporting.destination(Destination::Stdout);
+        let mut text = Vec::new();
+        output::write(&report, self.reporting.format.into(), &self.common.style(destination), &mut text)?;
+        common::deliver(&text, destination, out)?;
         Ok(self.reporting.ended(&outcome, failed))
     }
 }

@@ -1,7 +1,7 @@
 //! What the verbs share: flags, opening the workspace, styles.
 
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -12,6 +12,7 @@ use crate::model::{FileKind, Severity};
 use crate::output::{self, DeploymentSummary, Format, Report, Style};
 use crate::rules;
 use crate::workspace::{self, Selection, Workspace};
+use crate::write::write_report;
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
@@ -60,6 +61,9 @@ pub struct Reporting {
     /// How to print what is found.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub format: FormatName,
+    /// Write the report to this file, and nothing to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// The least severity that makes the exit code 1.
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: FailOn,
@@ -68,7 +72,24 @@ pub struct Reporting {
     exit_zero: bool,
 }
 
+/// Where a report goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Destination<'a> {
+    /// Standard output.
+    Stdout,
+    /// Standard error, where standard output holds something else.
+    #[allow(dead_code)]
+    Stderr,
+    /// A file.
+    File(&'a Path),
+}
+
 impl Reporting {
+    /// Where the report goes that would go to `usually` if `--output` said nothing.
+    pub fn destination<'a>(&'a self, usually: Destination<'a>) -> Destination<'a> {
+        self.output.as_deref().map_or(usually, Destination::File)
+    }
+
     /// What a run comes to that found this; `failed` if a path could not be read.
     pub fn ended(&self, outcome: &Outcome, failed: bool) -> Ended {
         let least = Severity::from(self.fail_on);
@@ -226,8 +247,12 @@ impl Common {
     }
 
     /// How to draw, by flags, environment and where the output goes.
-    pub fn style(&self) -> Style {
-        let terminal = std::io::stdout().is_terminal();
+    pub fn style(&self, destination: Destination<'_>) -> Style {
+        let terminal = match destination {
+            Destination::Stdout => std::io::stdout().is_terminal(),
+            Destination::Stderr => std::io::stderr().is_terminal(),
+            Destination::File(_) => false,
+        };
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
@@ -297,9 +322,13 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
     }
 }
 
-/// Writes a report, buffered.
-pub fn write(report: &Report<'_>, format: Format, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
-    let mut buffer = std::io::BufWriter::new(out);
-    output::write(report, format, style, &mut buffer)?;
-    buffer.flush()
+/// Takes a whole report to where it goes; `out` is standard output.
+pub fn deliver(text: &[u8], destination: Destination<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match destination {
+        Destination::Stdout => out.write_all(text),
+        Destination::Stderr => io::stderr().write_all(text),
+        Destination::File(path) => write_report(path, text).map_err(|error| {
+            io::Error::other(format!("{}: {error}", output::escape::inline(&path.to_string_lossy())))
+        }),
+    }
 }

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::Ended;
-use super::common::{self, Common, FormatName, Reporting};
+use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
 use crate::model::{Applicability, Diagnostic, Story};
-use crate::output::{diff, escape};
+use crate::output::{self, diff, escape};
 use crate::workspace::Workspace;
 use crate::write::{Replacement, replace_all};
 
@@ -57,11 +57,14 @@ impl FixArguments {
             return Ok(Ended::Failed);
         }
         let remaining = workspace.with_overlay(&fixed.changes);
+        let destination = self.reporting.destination(Destination::Stdout);
+        let mut text = Vec::new();
         if self.reporting.format == FormatName::Full && !self.common.quiet {
-            self.say_what_was_done(&remaining, &fixed, out)?;
+            self.say_what_was_done(&remaining, &fixed, &mut text)?;
         }
         let report = common::report(&remaining, &fixed.outcome);
-        common::write(&report, self.reporting.format.into(), &self.common.style(), out)?;
+        output::write(&report, self.reporting.format.into(), &self.common.style(destination), &mut text)?;
+        common::deliver(&text, destination, out)?;
         Ok(self.reporting.ended(&fixed.outcome, failed))
     }
 
@@ -73,11 +76,20 @@ impl FixArguments {
         out: &mut dyn Write,
     ) -> io::Result<Ended> {
         let mut differs = false;
+        let destination = self.reporting.destination(Destination::Stdout);
+        let mut text = Vec::new();
         for (file, new) in &fixed.changes {
             let source = workspace.source(*file);
             differs |= source.bytes() != new.as_slice();
-            diff::write(source.shown(), Some(source.bytes()), Some(new), &self.common.style(), out)?;
+            diff::write(
+                source.shown(),
+                Some(source.bytes()),
+                Some(new),
+                &self.common.style(destination),
+                &mut text,
+            )?;
         }
+        common::deliver(&text, destination, out)?;
         Ok(match differs {
             _ if failed => Ended::Failed,
             true => Ended::Found,

@@ -77,6 +77,9 @@ mod tests {
     #[test]
     fn it_never_changes() {
         // Code scanning services remember it from one release of ours to the next.
-        assert_eq!(of("daemonize", &[("removed-directive", "daemonize")]), ["bb78b086740d126d9bd8972fad37935a"]);
+        assert_eq!(
+            of("daemonize", &[("removed-directive", "daemonize")]),
+            ["bb78b086740d126d9bd8972fad37935a"]
+        );
     }
 }
