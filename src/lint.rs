@@ -75,6 +75,8 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
     let versions = options.versions();
+    // With nothing beside it, a lock is what was checked: gems and Ruby must go with its Puma.
+    let mut lone_locks = Vec::new();
     for root in workspace.roots() {
         for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
             for launch in &mut deployment.launches {
@@ -93,6 +95,8 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             let index = outcome.deployments.len();
             number(&mut outcome.findings, concerned, index);
             outcome.deployments.push(summary(&files, &deployment, index));
+            let has_puma = |file: &FileId| files.lock(*file).is_some_and(|lock| lock.gem("puma").is_some());
+            lone_locks.extend(deployment.lock.filter(|file| workspace.is_selected(*file)).filter(has_puma));
             let members = deployment.files();
             outcome.checked.extend(
                 members
@@ -100,6 +104,9 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
                     .filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
             );
         }
+    }
+    if outcome.checked.is_empty() {
+        outcome.checked.extend(lone_locks);
     }
     outcome.checked.sort_unstable();
     outcome.checked.dedup();

@@ -1,5 +1,5 @@
 //! The formats for other programs, as those programs read them. `scripts/report-readers` installs these.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod support;
 

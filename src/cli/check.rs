@@ -25,6 +25,7 @@ impl Check {
         let failed = common::complain_about_paths(&workspace);
         let outcome = lint(&workspace, &self.common.options());
         common::mention_notes(&workspace, &outcome, self.common.verbose);
+        let failed = failed || common::complain_about_nothing(&workspace, &outcome);
         if failed && outcome.checked.is_empty() && self.reporting.format != FormatName::Json {
             return Ok(Ended::Failed);
         }

@@ -11,13 +11,13 @@ use crate::lint::{Options, Outcome};
 use crate::model::{FileKind, Severity};
 use crate::output::{self, DeploymentSummary, Format, Report, Style};
 use crate::rules;
-use crate::workspace::{self, Selection, Workspace};
+use crate::workspace::{self, Selection, Unsaved, Workspace};
 use crate::write::write_report;
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Files and folders; the current folder if none is given.
+    /// Files and folders; the current folder if none is given. `-` is a text on standard input.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The Puma to check for: 8, 8.0 or 8.0.2. Else the one in Gemfile.lock, else the newest.
@@ -41,6 +41,9 @@ pub struct Common {
     /// The kind of the files named here, where name and content don't tell.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<Kind>,
+    /// Where the text on standard input belongs: its name tells its kind, and the project around it is looked at.
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
     /// Look at the named files alone, not at the project around them.
     #[arg(long)]
     pub no_context: bool,
@@ -78,7 +81,6 @@ pub enum Destination<'a> {
     /// Standard output.
     Stdout,
     /// Standard error, where standard output holds something else.
-    #[allow(dead_code)]
     Stderr,
     /// A file.
     File(&'a Path),
@@ -213,8 +215,25 @@ pub fn unknown_rule(name: &str) -> String {
 }
 
 impl Common {
+    /// The text on standard input, if a path stands for it.
+    fn stdin(&self) -> Result<Option<Vec<u8>>, String> {
+        let named = self.paths.iter().any(|path| path.as_os_str() == "-");
+        match (named, self.paths.len(), &self.stdin_filename) {
+            (true, 1, _) => workspace::stdin().map(Some).map_err(|error| error.to_string()),
+            (true, _, _) => {
+                Err("`-`, the text on standard input, stands alone: no other path beside it".to_owned())
+            }
+            (false, _, Some(_)) => {
+                Err("--stdin-filename says where the text on standard input belongs: give `-` as the path"
+                    .to_owned())
+            }
+            (false, _, None) => Ok(None),
+        }
+    }
+
     /// Reads the files.
     pub fn open(&self) -> Option<Workspace> {
+        let stdin = self.stdin().map_err(|words| complain(&output::escape::inline(&words))).ok()?;
         let kind = self.kind.map(|kind| match kind {
             Kind::Puma => FileKind::Puma,
             Kind::Systemd => FileKind::Systemd,
@@ -223,7 +242,14 @@ impl Common {
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();
         match workspace::open(
-            &Selection { paths: &self.paths, kind, context: !self.no_context },
+            &Selection {
+                paths: &self.paths,
+                kind,
+                context: !self.no_context,
+                unsaved: stdin
+                    .as_deref()
+                    .map(|bytes| Unsaved { path: self.stdin_filename.as_deref(), bytes }),
+            },
             &is_directive,
         ) {
             Ok(workspace) => Some(workspace),
@@ -284,6 +310,24 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
         complain(&output::escape::inline(&error.to_string()));
     }
     !workspace.errors().is_empty()
+}
+
+/// Whether nothing at all was checked and nobody said why yet: then it says so. A lock that decides nothing is no
+/// failure: hooks name every lock that changes.
+pub fn complain_about_nothing(workspace: &Workspace, outcome: &Outcome) -> bool {
+    let mut locks = workspace.files().filter(|(file, _)| workspace.is_selected(*file)).peekable();
+    if !outcome.checked.is_empty() || !outcome.findings.is_empty() || !workspace.errors().is_empty() {
+        return false;
+    }
+    let nothing = locks.peek().is_none();
+    for (_, lock) in locks {
+        let words = "decides for nothing here: no Puma in it, or no Puma config, unit or Monit file that it goes with";
+        complain(&output::escape::inline(&format!("{}: {words}", lock.shown())));
+    }
+    if nothing {
+        complain("nothing to check: none of these is a Puma config, unit or Monit file");
+    }
+    nothing
 }
 
 /// `--verbose`: what was found out about each deployment.

@@ -7,7 +7,7 @@ use clap::Args;
 use super::Ended;
 use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
-use crate::model::{Applicability, Diagnostic, Story};
+use crate::model::{Applicability, Diagnostic, FileId, Story};
 use crate::output::{self, diff, escape};
 use crate::workspace::Workspace;
 use crate::write::{Replacement, replace_all};
@@ -37,27 +37,26 @@ impl FixArguments {
             Ok(fixed) => fixed,
             Err(error) => {
                 common::complain(&error.to_string());
-                return Ok(Ended::Failed);
+                return self.pass_on(&workspace, None, out).map(|()| Ended::Failed);
             }
         };
         common::mention_notes(&workspace, &fixed.outcome, self.common.verbose);
+        let failed = failed || common::complain_about_nothing(&workspace, &fixed.outcome);
+        if failed && fixed.outcome.checked.is_empty() && self.reporting.format != FormatName::Json {
+            return self.pass_on(&workspace, None, out).map(|()| Ended::Failed);
+        }
         if self.diff {
             return self.show_diff(&workspace, &fixed, failed, out);
         }
-        let replacements: Vec<Replacement> = fixed
-            .changes
-            .iter()
-            .map(|(file, new)| {
-                let source = workspace.source(*file);
-                Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
-            })
-            .collect();
-        if let Err(error) = replace_all(&replacements) {
+        let usually = if workspace.unsaved().is_some() { Destination::Stderr } else { Destination::Stdout };
+        if workspace.unsaved().is_some() {
+            self.pass_on(&workspace, Some(&fixed), out)?;
+        } else if let Err(error) = replace_all(&replacements(&workspace, &fixed)) {
             common::complain(&error.to_string());
             return Ok(Ended::Failed);
         }
         let remaining = workspace.with_overlay(&fixed.changes);
-        let destination = self.reporting.destination(Destination::Stdout);
+        let destination = self.reporting.destination(usually);
         let mut text = Vec::new();
         if self.reporting.format == FormatName::Full && !self.common.quiet {
             self.say_what_was_done(&remaining, &fixed, &mut text)?;
@@ -66,6 +65,14 @@ impl FixArguments {
         output::write(&report, self.reporting.format.into(), &self.common.style(destination), &mut text)?;
         common::deliver(&text, destination, out)?;
         Ok(self.reporting.ended(&fixed.outcome, failed))
+    }
+
+    /// Where the text came from standard input: its fixed form, or the text as it came, to standard output. An editor
+    /// puts it in the place of what it sent, so there is always one.
+    fn pass_on(&self, workspace: &Workspace, fixed: Option<&Fixed>, out: &mut dyn Write) -> io::Result<()> {
+        let Some((text, file)) = workspace.unsaved() else { return Ok(()) };
+        let new = fixed.zip(file).and_then(|(fixed, file)| fixed.changes.get(&file));
+        if self.diff { Ok(()) } else { out.write_all(new.map_or(text, Vec::as_slice)) }
     }
 
     fn show_diff(
@@ -117,6 +124,15 @@ impl FixArguments {
         }
         writeln!(out)
     }
+}
+
+/// What the files are to hold.
+fn replacements(workspace: &Workspace, fixed: &Fixed) -> Vec<Replacement> {
+    let replacement = |(file, new): (&FileId, &Vec<u8>)| {
+        let source = workspace.source(*file);
+        Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
+    };
+    fixed.changes.iter().map(replacement).collect()
 }
 
 /// Whether a finding is about a Puma that would fork.

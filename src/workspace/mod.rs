@@ -17,10 +17,10 @@ mod project;
 mod read;
 mod walk;
 
-pub use read::{PathError, Reason};
+pub use read::{PathError, Reason, stdin};
 
 /// What people asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Selection<'a> {
     /// The paths, files and folders, as typed; none means the folder where people stand.
     pub paths: &'a [PathBuf],
@@ -28,6 +28,18 @@ pub struct Selection<'a> {
     pub kind: Option<FileKind>,
     /// Whether the project around a file named by hand is read too.
     pub context: bool,
+    /// The text of one file, which is all that was asked for: no path is looked at.
+    pub unsaved: Option<Unsaved<'a>>,
+}
+
+/// A text that no file holds yet, as an editor has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsaved<'a> {
+    /// Where it will be: its name tells its kind, and the project around it is read as context. What the file holds
+    /// now is not. Without a path nothing around the text is known.
+    pub path: Option<&'a Path>,
+    /// The text.
+    pub bytes: &'a [u8],
 }
 
 /// Files that can belong to one deployment: a folder that was searched, or the project around files.
@@ -89,6 +101,7 @@ pub struct Workspace {
     notes: Vec<Note>,
     searched: usize,
     repository: PathBuf,
+    unsaved: Option<(Vec<u8>, Option<FileId>)>,
 }
 
 /// Finds and reads the files. `is_directive` tells whether a word is a directive of some release of Puma:
@@ -129,7 +142,13 @@ impl Workspace {
             notes: self.notes.clone(),
             searched: self.searched,
             repository: self.repository.clone(),
+            unsaved: self.unsaved.clone(),
         }
+    }
+
+    /// The text that was given ([`Selection::unsaved`]), as it was given, and its file if it is of a known kind.
+    pub fn unsaved(&self) -> Option<(&[u8], Option<FileId>)> {
+        self.unsaved.as_ref().map(|(bytes, file)| (bytes.as_slice(), *file))
     }
 
     /// Every file, selected or context; a [`FileId`] is a place in it.

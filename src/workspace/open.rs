@@ -54,12 +54,24 @@ pub(super) fn open_from(
         seen: HashMap::new(),
     };
     let nothing_typed = [PathBuf::from(".")];
-    let typed = if selection.paths.is_empty() { &nothing_typed } else { selection.paths };
-    let (named, folders) = opening.sort(typed);
-    opening.workspace.roots = roots(&named, &folders, here);
+    let typed = match selection.unsaved {
+        Some(_) => &[],
+        None if selection.paths.is_empty() => &nothing_typed[..],
+        None => selection.paths,
+    };
+    let (mut named, folders) = opening.sort(typed);
+    if let Some(unsaved) = selection.unsaved {
+        let file = opening.place(unsaved.path);
+        opening.workspace.roots = roots(std::slice::from_ref(&file), &[], here);
+        opening.take_unsaved(&file, unsaved.bytes);
+        // Without a path nobody knows what is around it.
+        named.extend(unsaved.path.is_some().then_some(file));
+    } else {
+        opening.workspace.roots = roots(&named, &folders, here);
+    }
 
     // What was named by hand comes first: `--kind` has a say there, and it is shown as it was typed.
-    for file in &named {
+    for file in named.iter().filter(|_| selection.unsaved.is_none()) {
         opening.take_named(file);
     }
     for folder in &folders {
@@ -154,6 +166,41 @@ impl Opening<'_> {
             around: folder.above(&around.root, self.here),
             deep: around.deep,
         })
+    }
+
+    /// Where a text belongs that may not have been saved yet.
+    fn place(&self, path: Option<&Path>) -> Named {
+        let typed = path.unwrap_or(Path::new(read::STDIN));
+        let (shown, path) = (project::tidy(typed, self.here), self.here.join(typed));
+        let dir = read::real_as_far_as_it_goes(path.parent().unwrap_or(self.here));
+        let around = project::around(&dir);
+        let named = dir.join(path.file_name().unwrap_or_default());
+        let folder = Folder { dir, shown: shown.parent().map(Path::to_owned).unwrap_or_default() };
+        Named {
+            real: read::real_as_far_as_it_goes(&named),
+            path: named,
+            shown: project::show(&shown),
+            around: folder.above(&around.root, self.here),
+            deep: around.deep,
+        }
+    }
+
+    fn take_unsaved(&mut self, file: &Named, bytes: &[u8]) {
+        let made = kinds::made_by_template(&file.path);
+        let named_kind = kinds::by_name(made.as_deref().unwrap_or(&file.path));
+        let kind = self.kind.or(named_kind).or_else(|| self.hand_look(&file.path, bytes));
+        let outcome = match kind.map(|kind| (kind, read::fits(bytes, kind))) {
+            None => self.failed(&file.shown, Reason::UnknownKind, true),
+            Some((_, Err(reason))) => self.failed(&file.shown, reason, true),
+            Some((kind, Ok(()))) if made.is_some() => self.leave_template(kind, &file.shown),
+            Some((kind, Ok(()))) => {
+                let doubt = self.kind.is_none() && named_kind.is_some();
+                self.take_bytes(&file.path, kind, &file.shown, true, doubt, bytes.to_vec())
+            }
+        };
+        let taken = if let Outcome::Taken(id) = outcome { Some(id) } else { None };
+        self.workspace.unsaved = Some((bytes.to_vec(), taken));
+        self.seen.insert(file.real.clone(), outcome);
     }
 
     fn take_named(&mut self, file: &Named) {
@@ -302,19 +349,28 @@ impl Opening<'_> {
     /// Reads a file of a known kind. `doubt`: it may turn out to be another tool's file with the same name.
     fn take(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, doubt: bool) -> Outcome {
         match read::whole(path, kind) {
-            Ok(bytes) => {
-                if doubt && let Some(other) = kinds::look_alike(kind, &bytes, self.is_directive) {
-                    if selected {
-                        let text =
-                            format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
-                        self.note(shown.to_owned(), text);
-                    }
-                    return Outcome::Left;
-                }
-                self.add(path, kind, shown, selected, bytes)
-            }
+            Ok(bytes) => self.take_bytes(path, kind, shown, selected, doubt, bytes),
             Err(reason) => self.failed(shown, reason, selected),
         }
+    }
+
+    fn take_bytes(
+        &mut self,
+        path: &Path,
+        kind: FileKind,
+        shown: &str,
+        selected: bool,
+        doubt: bool,
+        bytes: Vec<u8>,
+    ) -> Outcome {
+        if doubt && let Some(other) = kinds::look_alike(kind, &bytes, self.is_directive) {
+            if selected {
+                let text = format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
+                self.note(shown.to_owned(), text);
+            }
+            return Outcome::Left;
+        }
+        self.add(path, kind, shown, selected, bytes)
     }
 
     /// Reads a file if its content tells a kind.

@@ -49,7 +49,11 @@ impl Place {
         let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
         let here = fs::canonicalize(self.dir.join(below)).unwrap();
         let is_directive = |word: &str| ["port", "workers", "threads", "bind"].contains(&word);
-        open::open_from(&here, &Selection { paths: &paths, kind, context }, &is_directive)
+        open::open_from(
+            &here,
+            &Selection { paths: &paths, kind, context, ..Selection::default() },
+            &is_directive,
+        )
     }
 }
 
