@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, TargetSource, Versions, assemble};
-use crate::model::{Diagnostic, FileId, FileKind, Role, Story};
+use crate::model::{Diagnostic, FileId, Fix, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
 use crate::puma::command_line::invocations;
-use crate::puma::evaluate::{Setting, evaluate};
+use crate::puma::evaluate::{Script, Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
 use crate::rules::{Check, RULES, Rule};
 use crate::workspace::Workspace;
@@ -85,7 +85,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             let scene = scene(&files, &deployment);
             let found = merge(check(&scene, options));
             let selected =
-                |file: FileId| workspace.is_selected(file) || selected_by_lock(workspace, &deployment);
+                |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
             let reported = |d: &Diagnostic| {
                 selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
             };
@@ -101,7 +101,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.checked.extend(
                 members
                     .into_iter()
-                    .filter(|file| selected(*file) && files.source(*file).kind() != FileKind::Lock),
+                    .filter(|file| selected(*file) && !files.source(*file).kind().only_decides()),
             );
         }
     }
@@ -113,9 +113,9 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome
 }
 
-/// A lock that was named selects everything that it decides.
-fn selected_by_lock(workspace: &Workspace, deployment: &Deployment) -> bool {
-    deployment.lock.is_some_and(|lock| workspace.is_selected(lock))
+/// A lock or environment file that was named selects everything that it decides.
+fn selected_by_deciding(workspace: &Workspace, deployment: &Deployment) -> bool {
+    deployment.deciding().any(|file| workspace.is_selected(file))
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
@@ -127,23 +127,29 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
         .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
     let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
-        let trace = evaluate(
-            tree,
-            &Setting {
-                text: source.bytes(),
-                config: path.clone(),
-                directory: launch.directory.clone(),
-                environment: &launch.environment,
-                version: release.name(),
-                has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
-                has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
-                constant: &|path| puma::options::constant(path, release),
-            },
-        );
+        let trace = evaluate(&Setting {
+            script: Script { file: config, text: source.bytes(), tree },
+            required: &|file, feature| required(files, file, feature),
+            config: path.clone(),
+            directory: launch.directory.clone(),
+            environment: &launch.environment,
+            version: release.name(),
+            has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
+            has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
+            constant: &|path| puma::options::constant(path, release),
+        });
         Some(Evaluation { launch, config, source, tree, trace })
     });
     let evaluations = evaluations.collect();
     Scene { files, deployment, evaluations, commands: commands(files, deployment) }
+}
+
+/// What `require_relative` loads in a file.
+fn required<'a>(files: &'a Files<'a>, file: FileId, feature: &str) -> Option<Script<'a>> {
+    let name = if feature.ends_with(".rb") { feature.to_owned() } else { format!("{feature}.rb") };
+    let file = files.beside(file, &name)?;
+    let tree = files.required(file).or_else(|| files.tree(file))?;
+    Some(Script { file, text: files.source(file).bytes(), tree })
 }
 
 /// The keys of a unit that hold commands.
@@ -212,7 +218,10 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
             Check::Config(check) => {
                 for evaluation in &scene.evaluations {
                     let mut new = check(&ConfigView { scene, evaluation });
-                    new.iter_mut().for_each(|d| d.launches = vec![evaluation.launch.name.clone()]);
+                    for diagnostic in &mut new {
+                        diagnostic.launches = vec![evaluation.launch.name.clone()];
+                        diagnostic.fixes.retain(|fix| !is_elsewhere(fix, evaluation));
+                    }
                     found.append(&mut new);
                 }
             }
@@ -224,6 +233,12 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether a fix would edit a config's call of code that stands in another file.
+fn is_elsewhere(fix: &Fix, evaluation: &Evaluation<'_>) -> bool {
+    let edits = fix.edits.iter().filter(|edit| edit.file == evaluation.config);
+    edits.into_iter().any(|edit| evaluation.trace.sites.iter().any(|site| site.overlaps(edit.span)))
 }
 
 /// Findings of one rule on one topic at one place are one finding, the most severe, and say for which launches they hold.

@@ -1,12 +1,12 @@
 //! Every file, parsed once.
 
-use std::path::Path;
+use std::path::{Component, Path};
 
 use crate::deployment::Lock;
-use crate::model::{FileId, FileKind, Source};
+use crate::model::{FileId, FileKind, Source, Span};
 use crate::monit::{self, Control};
 use crate::ruby::{self, Rejection, Tree};
-use crate::systemd::{self, Context, Manager, Unit, UnitName};
+use crate::systemd::{self, Context, EnvironmentFile, Manager, Unit, UnitName};
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -18,6 +18,12 @@ pub enum Parsed {
     Monit(Control),
     /// A lock.
     Lock(Lock),
+    /// A file of variables.
+    Environment(EnvironmentFile),
+    /// A Ruby file that a config requires, or why it isn't read.
+    Ruby(Result<Tree, Rejection>),
+    /// `.ruby-version`: the version without its `ruby-`, and where it stands, if that is what it holds.
+    RubyVersion(Option<(String, Span)>),
 }
 
 /// All files of a run and what their parsers made of them, by [`FileId`].
@@ -39,6 +45,9 @@ impl<'a> Files<'a> {
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
+                FileKind::Environment => Parsed::Environment(systemd::environment_file(source.bytes())),
+                FileKind::Ruby => Parsed::Ruby(ruby::parse(source.bytes())),
+                FileKind::RubyVersion => Parsed::RubyVersion(ruby_version(source.bytes())),
             })
             .collect();
         Self { sources, parsed }
@@ -87,6 +96,49 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// The file at a path on this machine.
+    pub fn at(&self, path: &Path) -> Option<FileId> {
+        let at = self.sources.iter().position(|source| source.path() == path)?;
+        u32::try_from(at).ok().map(FileId)
+    }
+
+    /// The file that a path relative to another file leads to.
+    pub fn beside(&self, file: FileId, name: &str) -> Option<FileId> {
+        let mut path = self.source(file).path().parent()?.to_owned();
+        for part in Path::new(name).components() {
+            match part {
+                Component::ParentDir => _ = path.pop(),
+                Component::CurDir => {}
+                part => path.push(part),
+            }
+        }
+        self.at(&path)
+    }
+
+    /// A file of variables.
+    pub fn environment(&self, file: FileId) -> Option<&EnvironmentFile> {
+        match self.parsed(file) {
+            Parsed::Environment(variables) => Some(variables),
+            _ => None,
+        }
+    }
+
+    /// The tree of a file that a config requires, if it could be read.
+    pub fn required(&self, file: FileId) -> Option<&Tree> {
+        match self.parsed(file) {
+            Parsed::Ruby(Ok(tree)) => Some(tree),
+            _ => None,
+        }
+    }
+
+    /// The version in a `.ruby-version`, and where it stands.
+    pub fn ruby_version(&self, file: FileId) -> Option<(&str, Span)> {
+        match self.parsed(file) {
+            Parsed::RubyVersion(Some((version, span))) => Some((version, *span)),
+            _ => None,
+        }
+    }
+
     /// A lock.
     pub fn lock(&self, file: FileId) -> Option<&Lock> {
         match self.parsed(file) {
@@ -94,6 +146,17 @@ impl<'a> Files<'a> {
             _ => None,
         }
     }
+}
+
+/// The first line of a `.ruby-version`, as far as it is a version of Ruby itself (not `jruby-9.4`).
+fn ruby_version(bytes: &[u8]) -> Option<(String, Span)> {
+    let line = bytes.split(|byte| *byte == b'\n').next()?;
+    let text = std::str::from_utf8(line).ok()?;
+    let version = text.trim();
+    let version = version.strip_prefix("ruby-").unwrap_or(version);
+    let plain = version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.');
+    let start = text.find(version)?;
+    plain.then(|| (version.to_owned(), Span::new(start, start + version.len())))
 }
 
 /// The name of a unit file's unit; a drop-in's folder names it. One whose name says nothing is read as a service.

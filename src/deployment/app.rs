@@ -1,12 +1,13 @@
 //! Sorts the files of a tree into the apps they belong to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
+use crate::puma::Launch;
 use crate::systemd;
 
 /// The versions that someone asked for, whatever the locks say.
@@ -49,24 +50,28 @@ pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &V
     if apps.is_empty() && !locks.is_empty() {
         apps.insert(root.to_owned(), App::default());
     }
+    let ruby_versions: Vec<FileId> = of(FileKind::RubyVersion).collect();
     let alone = apps.len() == 1;
-    apps.into_iter().map(|(root, app)| deployment(files, &root, app, &locks, versions, alone)).collect()
+    let deciding = (locks.as_slice(), ruby_versions.as_slice());
+    apps.into_iter().map(|(root, app)| deployment(files, &root, app, deciding, versions, alone)).collect()
 }
 
 fn deployment(
     files: &Files<'_>,
     root: &Path,
     app: App,
-    locks: &[FileId],
+    (locks, ruby_versions): (&[FileId], &[FileId]),
     versions: &Versions,
     alone: bool,
 ) -> Deployment {
-    let lock = nearest_lock(files, root, locks);
+    let lock = nearest(files, root, locks);
+    let ruby_version = nearest(files, root, ruby_versions);
     let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
     let target = Target::find(versions.target.as_ref(), locked);
     let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
     let services = service::services(files, &app.units);
     let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
+    let environment_files = environment_files(files, &launches);
     let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {
         root: shown_root(files, root, &app.configs),
@@ -77,10 +82,20 @@ fn deployment(
         services,
         monit: app.monit,
         lock,
+        ruby_version,
+        environment_files,
         target,
         from,
         launches,
     }
+}
+
+/// The files whose variables the launches get.
+fn environment_files(files: &Files<'_>, launches: &[Launch]) -> Vec<FileId> {
+    let places = launches.iter().flat_map(|launch| launch.environment.places.values());
+    let named: BTreeSet<FileId> =
+        places.map(|place| place.file).filter(|file| files.environment(*file).is_some()).collect();
+    named.into_iter().collect()
 }
 
 /// The app's root on this machine: the folder around `config/` (or `config/puma/`), else the config's own.
@@ -145,11 +160,11 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
     names
 }
 
-/// The lock of the app's own folder, else the nearest above.
-fn nearest_lock(files: &Files<'_>, root: &Path, locks: &[FileId]) -> Option<FileId> {
-    let folder = |lock: &FileId| files.source(*lock).path().parent().unwrap_or(Path::new("")).to_owned();
-    let around = locks.iter().filter(|lock| root.starts_with(folder(lock)));
-    around.max_by_key(|lock| folder(lock).components().count()).copied()
+/// The file of the app's own folder, else the nearest above.
+fn nearest(files: &Files<'_>, root: &Path, candidates: &[FileId]) -> Option<FileId> {
+    let folder = |file: &FileId| files.source(*file).path().parent().unwrap_or(Path::new("")).to_owned();
+    let around = candidates.iter().filter(|file| root.starts_with(folder(file)));
+    around.max_by_key(|file| folder(file).components().count()).copied()
 }
 
 /// The app's root as people see it: what stands before `config/` in a config's shown path.

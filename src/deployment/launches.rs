@@ -131,15 +131,15 @@ impl Scene<'_> {
         let path = path.known().map(|path| path.text().to_owned());
         let below = path.as_deref().zip(directory).and_then(|(path, root)| path.strip_prefix(root));
         let here = below.map(|below| self.root.join(below.trim_start_matches('/')));
-        let found = here.and_then(|here| self.files.sources.iter().position(|source| source.path() == here));
-        let Some(at) = found else {
+        let found = here.and_then(|here| self.files.at(&here));
+        let read = found.and_then(|file| Some((file, self.files.environment(file)?)));
+        let Some((file, read)) = read.filter(|(_, read)| read.unreadable.is_none()) else {
             // It may not be there, and then sets nothing; or it sets whatever it likes.
             environment.closed = false;
             return;
         };
-        let file = FileId(u32::try_from(at).unwrap_or(u32::MAX));
-        let read = systemd::environment_file(self.files.sources[at].bytes());
-        for (name, value) in read.assignments {
+        for (name, value) in &read.assignments {
+            environment.unknown.remove(name.text());
             environment.places.insert(name.text().to_owned(), Location { file, span: name.span() });
             environment.variables.insert(name.text().to_owned(), value.text().to_owned());
         }

@@ -33,6 +33,10 @@ pub struct Deployment {
     pub monit: Vec<FileId>,
     /// Its `Gemfile.lock`.
     pub lock: Option<FileId>,
+    /// Its `.ruby-version`.
+    pub ruby_version: Option<FileId>,
+    /// The files of variables that its units read.
+    pub environment_files: Vec<FileId>,
     /// The release that everything must work on.
     pub target: Target,
     /// Where the upgrade to it starts, if there is one.
@@ -47,7 +51,12 @@ impl Deployment {
     /// Every file of it, in the order of reports.
     pub fn files(&self) -> Vec<FileId> {
         let lists = [&self.configs, &self.units, &self.monit];
-        lists.into_iter().flatten().copied().chain(self.lock).collect()
+        lists.into_iter().flatten().copied().chain(self.deciding()).collect()
+    }
+
+    /// The files that decide what the others come to, and have nothing to check themselves.
+    pub fn deciding(&self) -> impl Iterator<Item = FileId> {
+        self.environment_files.iter().copied().chain(self.ruby_version).chain(self.lock)
     }
 
     /// Whether a Monit check watches this app.

@@ -41,6 +41,11 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// Whether they share a byte.
+    pub fn overlaps(self, other: Span) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
     /// The smallest span that covers both.
     pub fn join(self, other: Span) -> Span {
         Span { start: self.start.min(other.start), end: self.end.max(other.end) }
@@ -85,11 +90,23 @@ pub enum FileKind {
     Monit,
     /// Bundler's lock file.
     Lock,
+    /// A file of variables that a unit's `EnvironmentFile=` names.
+    Environment,
+    /// A Ruby file that a config requires.
+    Ruby,
+    /// `.ruby-version`.
+    RubyVersion,
 }
 
 impl FileKind {
-    /// Every kind, in the order in which reports list them.
+    /// The kinds that a file can be said to be of, in the order in which reports list them. Files of the others are
+    /// known by who names them.
     pub const ALL: [FileKind; 4] = [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Lock];
+
+    /// Whether files of this kind are read for what they decide about others, and have nothing to check themselves.
+    pub fn only_decides(self) -> bool {
+        matches!(self, FileKind::Lock | FileKind::Environment | FileKind::Ruby | FileKind::RubyVersion)
+    }
 
     /// Its name in `--kind` and in JSON.
     pub fn name(self) -> &'static str {
@@ -98,6 +115,9 @@ impl FileKind {
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
             FileKind::Lock => "lock",
+            FileKind::Environment => "environment",
+            FileKind::Ruby => "ruby",
+            FileKind::RubyVersion => "ruby-version",
         }
     }
 }

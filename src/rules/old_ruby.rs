@@ -3,7 +3,7 @@
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::catalog::{Version, minimum_ruby};
-use crate::model::{Diagnostic, Location, Severity, Speaker};
+use crate::model::{Diagnostic, Severity, Speaker};
 
 pub(super) const RULE: Rule = Rule {
     name: "old-ruby",
@@ -14,8 +14,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
-    let Some(file) = scene.deployment.lock else { return Vec::new() };
-    let Some((ruby, span)) = scene.lock().and_then(|lock| lock.ruby.as_ref()) else { return Vec::new() };
+    let Some((ruby, place)) = scene.ruby() else { return Vec::new() };
     let (Some(minimum), Ok(locked)) = (minimum_ruby(scene.release()), ruby.parse::<Version>()) else {
         return Vec::new();
     };
@@ -27,7 +26,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         Diagnostic::new(
             RULE.name,
             RULE.severity,
-            Location { file, span: *span },
+            place,
             format!("Puma {puma} needs Ruby {minimum} or newer; the app runs on Ruby {ruby}"),
         )
         .label("too old: the gem will not be installed")

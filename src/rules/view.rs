@@ -126,6 +126,20 @@ impl<'a> Scene<'a> {
         self.deployment.lock.and_then(|file| self.files.lock(file))
     }
 
+    /// The app's Ruby, and where that is written: in `.ruby-version`, else in the lock.
+    pub fn ruby(&self) -> Option<(&'a str, Location)> {
+        let locked = || {
+            let (version, span) = self.lock()?.ruby.as_ref()?;
+            Some((version.as_str(), Location { file: self.deployment.lock?, span: *span }))
+        };
+        let pinned = || {
+            let file = self.deployment.ruby_version?;
+            let (version, span) = self.files.ruby_version(file)?;
+            Some((version, Location { file, span }))
+        };
+        pinned().or_else(locked)
+    }
+
     /// Its unit files, drop-ins included.
     pub fn unit_files(&self) -> impl Iterator<Item = (FileId, &'a Unit)> {
         self.deployment.units.iter().filter_map(|file| Some((*file, self.files.unit(*file)?)))

@@ -16,10 +16,9 @@ pub enum Wording {
     Quoted,
 }
 
-/// The wording of the Ruby that the lock names, else of the newest.
+/// The wording of the app's Ruby, else of the newest.
 pub fn wording(scene: &Scene<'_>) -> Wording {
-    let ruby =
-        scene.lock().and_then(|lock| lock.ruby.as_ref()).and_then(|(ruby, _)| ruby.parse::<Version>().ok());
+    let ruby = scene.ruby().and_then(|(ruby, _)| ruby.parse::<Version>().ok());
     let before = |version: &str| {
         let bound = version.parse::<Version>();
         matches!((&ruby, bound), (Some(ruby), Ok(bound)) if *ruby < bound)

@@ -22,6 +22,7 @@ const NAMES: &[(&str, FileKind)] = &[
     ("*.monit", FileKind::Monit),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
+    (".ruby-version", FileKind::RubyVersion),
 ];
 
 /// Names whose content is worth a look when a folder is searched. A file named by hand is always worth it.
@@ -186,7 +187,7 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Lock => None,
+        FileKind::Lock | FileKind::Environment | FileKind::Ruby | FileKind::RubyVersion => None,
     }
 }
 

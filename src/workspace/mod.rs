@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{FileId, FileKind, Source};
 
 mod kinds;
+mod mentions;
 mod open;
 mod project;
 mod read;

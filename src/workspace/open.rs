@@ -1,9 +1,10 @@
 //! From the paths that people typed to a workspace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::kinds::{self, Look};
+use super::mentions::mentions;
 use super::project::{self, Folder};
 use super::read::{self, Verdict};
 use super::walk::{self, Found, InMonitFolder, Sign};
@@ -38,7 +39,12 @@ struct Opening<'a> {
     workspace: Workspace,
     /// What became of each file, by where it really is.
     seen: HashMap<PathBuf, Outcome>,
+    /// Files named by hand whose kind nothing told so far, by where they really are, as shown.
+    nameless: HashMap<PathBuf, String>,
 }
+
+/// How many files that others name are read.
+const MENTIONED: usize = 64;
 
 /// Opens a workspace for people who stand in `here` (absolute, without symbolic links).
 pub(super) fn open_from(
@@ -52,6 +58,7 @@ pub(super) fn open_from(
         is_directive,
         workspace: Workspace { repository: project::repository(here).to_owned(), ..Workspace::default() },
         seen: HashMap::new(),
+        nameless: HashMap::new(),
     };
     let nothing_typed = [PathBuf::from(".")];
     let typed = match selection.unsaved {
@@ -89,7 +96,18 @@ pub(super) fn open_from(
             }
         }
     }
+    opening.take_mentioned();
     opening.workspace
+}
+
+/// The folders that hold a `config/` on this machine: each may be an app's root on the server.
+fn app_roots(workspace: &Workspace) -> Vec<PathBuf> {
+    let configs = workspace.sources.iter().filter(|source| source.kind() == FileKind::Puma);
+    let mut roots: Vec<PathBuf> = configs.filter_map(|config| project::config_root(config.path())).collect();
+    roots.extend(workspace.roots.iter().map(|root| root.dir.clone()));
+    let mut seen = HashSet::new();
+    roots.retain(|root| seen.insert(root.clone()));
+    roots
 }
 
 /// The roots: each folder, and the project around each file; folders of one Ruby project share what holds
@@ -224,6 +242,7 @@ impl Opening<'_> {
                         Some(kind) => Verdict::Read(kind),
                         None => {
                             opening.error(file.shown.clone(), Reason::UnknownKind);
+                            opening.nameless.insert(file.real.clone(), file.shown.clone());
                             Verdict::Leave
                         }
                     }
@@ -247,7 +266,7 @@ impl Opening<'_> {
         let errors = self.workspace.errors.len();
         let (outcomes, searched) = self.search(folder, true, true);
         let something = outcomes.iter().any(|outcome| match outcome {
-            Outcome::Taken(file) => self.workspace.source(*file).kind() != FileKind::Lock,
+            Outcome::Taken(file) => !self.workspace.source(*file).kind().only_decides(),
             Outcome::Failed => true,
             Outcome::Left => false,
         });
@@ -259,6 +278,51 @@ impl Opening<'_> {
     /// Searches the project around a file that was named by hand.
     fn take_context(&mut self, file: &Named) {
         self.search(&file.around, file.deep, false);
+    }
+
+    /// Reads what the files name, and what those name: they are context, unless they were asked for.
+    fn take_mentioned(&mut self) {
+        let apps = app_roots(&self.workspace);
+        let mut at = 0;
+        let mut read = 0;
+        while let Some(source) = self.workspace.sources.get(at) {
+            for mention in mentions(source, &apps) {
+                for place in mention.places {
+                    if read == MENTIONED {
+                        return;
+                    }
+                    read += usize::from(self.take_mention(&place, mention.kind));
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Reads a file that another one names, if it is there and below a root. Whether it was read now.
+    fn take_mention(&mut self, place: &Path, kind: FileKind) -> bool {
+        let Ok(real) = read::real(place) else { return false };
+        let Some(root) = self.workspace.roots.iter().position(|root| real.starts_with(&root.dir)) else {
+            return false;
+        };
+        if !real.is_file() || matches!(self.seen.get(&real), Some(Outcome::Taken(_))) {
+            return false;
+        }
+        let selected = self.nameless.remove(&real);
+        let shown = match &selected {
+            Some(shown) => shown.clone(),
+            None => {
+                let root = &self.workspace.roots[root];
+                let shown = if root.shown == "." { PathBuf::new() } else { PathBuf::from(&root.shown) };
+                Folder { dir: root.dir.clone(), shown }.show(&real)
+            }
+        };
+        if selected.is_some() {
+            // Its name told nothing, but now it is known what it is for.
+            self.workspace.errors.retain(|error| error.path != shown || error.reason != Reason::UnknownKind);
+        }
+        let outcome = self.take(&real, kind, &shown, selected.is_some(), false);
+        self.seen.insert(real, outcome);
+        matches!(outcome, Outcome::Taken(_))
     }
 
     /// The nearest lock file above a folder decides which Puma is meant there.

@@ -91,6 +91,12 @@ pub(super) fn nearest_lock(dir: &Path) -> Option<PathBuf> {
         .find(|lock| lock.is_file())
 }
 
+/// The folder around the `config` that holds a file.
+pub(super) fn config_root(config: &Path) -> Option<PathBuf> {
+    let folder = config.ancestors().skip(1).find(|above| above.file_name().is_some_and(|n| n == "config"))?;
+    folder.parent().map(Path::to_owned)
+}
+
 /// The deepest folder that holds both.
 pub(super) fn common(a: &Path, b: &Path) -> PathBuf {
     a.components().zip(b.components()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()

@@ -15,8 +15,12 @@ const PREFIX: u64 = 8 * KIB;
 /// The largest file of a kind that is read.
 fn limit(kind: FileKind) -> u64 {
     match kind {
-        FileKind::Puma => 256 * KIB,
-        FileKind::Systemd | FileKind::Monit | FileKind::Lock => KIB * KIB,
+        FileKind::Puma | FileKind::Ruby => 256 * KIB,
+        FileKind::Systemd
+        | FileKind::Monit
+        | FileKind::Lock
+        | FileKind::Environment
+        | FileKind::RubyVersion => KIB * KIB,
     }
 }
 

@@ -441,3 +441,44 @@ fn sources_from_elsewhere_make_a_workspace() {
     assert_eq!(files(&workspace), ["*config/puma.rb"]);
     assert_eq!(workspace.root_of(FileId(0)).shown, ".");
 }
+
+#[test]
+fn what_a_unit_or_config_names_is_read_as_context() {
+    let unit = "[Service]\nWorkingDirectory=/srv/shop/current\nEnvironmentFile=/srv/shop/current/config/puma.env\nExecStart=/usr/bin/puma\n";
+    let place = Place::new(&[
+        ("app/config/puma.rb", "require_relative 'puma/limits'\nport 3000\n"),
+        ("app/config/puma/limits.rb", "require_relative 'deep'\nMAX = 5\n"),
+        ("app/config/puma/deep.rb", "X = 1\n"),
+        ("app/config/puma.env", "RACK_ENV=production\n"),
+        ("app/.ruby-version", "3.1.2\n"),
+        ("app/deploy/shop.service", unit),
+        ("secret.rb", "nothing\n"),
+    ]);
+    place.write("app/config/puma/deep.rb", "require_relative '../../../secret'\n");
+    let workspace = place.open(&["app"]);
+    let kind = |path: &str| {
+        let file = workspace.find(&place.dir.join(path))?;
+        Some((workspace.source(file).kind(), workspace.is_selected(file)))
+    };
+    assert_eq!(kind("app/config/puma.env"), Some((FileKind::Environment, false)));
+    assert_eq!(kind("app/.ruby-version"), Some((FileKind::RubyVersion, true)));
+    // Named by its place, it is a config.
+    assert_eq!(kind("app/config/puma/limits.rb").map(|(kind, _)| kind), Some(FileKind::Puma));
+    assert_eq!(kind("secret.rb"), None, "never above the root");
+}
+
+#[test]
+fn a_nameless_file_that_a_unit_reads_can_be_asked_for() {
+    let unit = "[Service]\nEnvironmentFile=/srv/shop/current/config/puma.env\nExecStart=/usr/bin/puma\n";
+    let place = Place::new(&[
+        ("Gemfile.lock", "GEM\n"),
+        ("config/puma.rb", PUMA),
+        ("config/puma.env", "RACK_ENV=production\n"),
+        ("deploy/shop.service", unit),
+        ("config/other.env", "A=b\n"),
+    ]);
+    let workspace = place.open(&["config/puma.env"]);
+    assert_eq!(errors(&workspace), Vec::<String>::new());
+    assert!(files(&workspace).contains(&"*config/puma.env".to_owned()));
+    assert_eq!(errors(&place.open(&["config/other.env"])).len(), 1);
+}

@@ -1,10 +1,10 @@
 //! Method calls: Ruby's own, the file's, and those that reach Puma's DSL.
 
 use super::class_methods::to_path;
-use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, ModuleCall, Require, Run, methods};
+use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Method, ModuleCall, Require, Run, methods};
 use crate::model::{Clause, Fact, Value};
 use crate::puma::ruby_library;
-use crate::ruby::{NodeId, NodeKind, Parameter, ParameterKind};
+use crate::ruby::{NodeId, NodeKind, ParameterKind};
 
 /// Methods of `Kernel` and `Object` that a config may call without a receiver; none is a directive.
 const KERNEL: &[&str] = &[
@@ -125,7 +125,7 @@ const ANSWERS: &[(&str, bool)] =
 /// Blocks that run at once, once, in the config's own `self`.
 const RUNS_ONCE: &[&str] = &["tap", "then", "yield_self", "catch", "instance_eval", "instance_exec"];
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     pub(super) fn call(&mut self, id: NodeId) -> Value {
         let tree = self.tree;
         let NodeKind::Call { receiver, name, args, block, safe, .. } = tree.kind(id) else {
@@ -142,8 +142,8 @@ impl Run<'_> {
 
     /// A call on the config's own `self`.
     fn own_call(&mut self, id: NodeId, name: &str, args: &[NodeId], block: Option<NodeId>) -> Value {
-        if let Some((parameters, body)) = self.methods.get(name).cloned() {
-            return self.inline(id, &parameters, &body, args);
+        if let Some(method) = self.methods.get(name).cloned() {
+            return self.inline(id, &method, args);
         }
         if matches!(name, "send" | "public_send" | "__send__") {
             let target = match args.first().map(|first| self.value(*first)) {
@@ -165,7 +165,7 @@ impl Run<'_> {
     }
 
     /// A method of the file: its body runs here, with its parameters bound.
-    fn inline(&mut self, id: NodeId, parameters: &[Parameter], body: &[NodeId], args: &[NodeId]) -> Value {
+    fn inline(&mut self, id: NodeId, method: &Method<'a>, args: &[NodeId]) -> Value {
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if self.depth >= CALL_DEPTH {
             return self.unknown(id);
@@ -173,7 +173,8 @@ impl Run<'_> {
         self.depth += 1;
         let outer = std::mem::take(&mut self.locals);
         let path = self.path.clone();
-        for (at, parameter) in parameters.iter().enumerate() {
+        let caller = self.enter(id, method.script, &method.path);
+        for (at, parameter) in method.parameters.iter().enumerate() {
             let value = match (parameter.kind, values.get(at), parameter.default) {
                 (ParameterKind::Required | ParameterKind::Optional, Some(value), _) => value.clone(),
                 (ParameterKind::Optional, None, Some(default)) => self.value(default),
@@ -181,7 +182,8 @@ impl Run<'_> {
             };
             self.locals.insert(parameter.name.clone(), value);
         }
-        let (flow, value) = self.body(body);
+        let (flow, value) = self.body(&method.body);
+        self.leave(caller);
         let value = if flow == Flow::Stopped || self.path != path { self.returned(value) } else { value };
         self.locals = outer;
         self.path = path;
@@ -236,10 +238,14 @@ impl Run<'_> {
             (_, Some(value)) => Block::Passed(value),
         };
         let bare = receiver.is_none() && args.is_empty() && !parens && block.is_none();
+        if self.is_main {
+            // There it is no directive.
+            return self.unknown(id);
+        }
         self.trace.calls.push(Call {
-            node: id,
+            node: self.site.map_or(id, |(node, _)| node),
             name: name.to_owned(),
-            name_span: *name_span,
+            name_span: self.site.map_or(*name_span, |(_, span)| span),
             span: self.span(id),
             bare,
             arguments,
@@ -290,7 +296,9 @@ impl Run<'_> {
             ("__dir__", []) => return Value::Text(self.config_folder()),
             ("require" | "require_relative" | "load", [feature]) => {
                 let standard = name == "require" && feature.as_str().is_some_and(ruby_library::is_standard);
-                self.loaded |= !standard;
+                let followed = name == "require_relative"
+                    && feature.as_str().is_some_and(|feature| self.require_relative(id, feature));
+                self.loaded |= !standard && !followed;
                 if let Some(feature) = feature.as_str() {
                     self.trace.requires.push(Require {
                         feature: feature.to_owned(),

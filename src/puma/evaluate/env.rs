@@ -36,7 +36,7 @@ impl Run<'_> {
                     _ => {
                         run.trace.halts.push(Halt {
                             name: "ENV.fetch".into(),
-                            span: run.tree.span(id),
+                            span: run.span(id),
                             argument: Some(Value::text(&key)),
                             condition: run.path.clone(),
                             rescued: run.rescued(),

@@ -27,7 +27,7 @@ impl Run<'_> {
             NodeKind::Str(Some(text)) => Value::text(text),
             NodeKind::Sym(Some(name)) => Value::Sym(name.clone()),
             NodeKind::Str(None) | NodeKind::Sym(None) => self.unknown(id),
-            NodeKind::File => Value::Text(self.setting.config.clone()),
+            NodeKind::File => Value::Text(self.path_of_script.clone()),
             NodeKind::SelfRef => Value::Unknown("self".into()),
             NodeKind::Text(form, parts) => self.text(id, *form, parts),
             NodeKind::Array(items) => self.array(items),
@@ -450,9 +450,9 @@ impl Run<'_> {
         self.rescues.concat()
     }
 
-    /// The folder that the config lies in.
+    /// The folder that the running file lies in.
     pub(super) fn config_folder(&self) -> Text {
-        paths::dirname(&self.setting.config).unwrap_or_default()
+        paths::dirname(&self.path_of_script).unwrap_or_default()
     }
 }
 

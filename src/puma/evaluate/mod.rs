@@ -9,12 +9,13 @@ mod env;
 mod expression;
 pub mod methods;
 pub mod paths;
+mod required;
 pub mod trace;
 
 use std::collections::HashMap;
 
 use super::Environment;
-use crate::model::{Clause, Condition, Fact, Span, Text, Value};
+use crate::model::{Clause, Condition, Fact, FileId, Span, Text, Value};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
 pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace};
@@ -24,12 +25,25 @@ const FUEL: usize = 200_000;
 /// How deep methods of the file may call each other.
 const CALL_DEPTH: usize = 16;
 
+/// A Ruby file that a run reads.
+#[derive(Clone, Copy)]
+pub struct Script<'a> {
+    /// Its place among the files.
+    pub file: FileId,
+    /// Its bytes.
+    pub text: &'a [u8],
+    /// What the parser made of them.
+    pub tree: &'a Tree,
+}
+
 /// What a config is evaluated in.
 pub struct Setting<'a> {
-    /// The config's bytes.
-    pub text: &'a [u8],
+    /// The config.
+    pub script: Script<'a>,
     /// The config's own absolute path, as `__FILE__` and `__dir__` see it.
     pub config: Text,
+    /// The file that a script requires by a path relative to itself, if it is among the files.
+    pub required: &'a dyn Fn(FileId, &str) -> Option<Script<'a>>,
     /// The working directory.
     pub directory: Text,
     /// The environment variables.
@@ -51,9 +65,15 @@ pub fn mode_block(mode: &str) -> String {
 }
 
 /// Evaluates a parsed config.
-pub fn evaluate(tree: &Tree, setting: &Setting<'_>) -> Trace {
+pub fn evaluate<'a>(setting: &'a Setting<'a>) -> Trace {
+    let tree = setting.script.tree;
     let mut run = Run {
+        script: setting.script,
         tree,
+        path_of_script: setting.config.clone(),
+        site: None,
+        is_main: false,
+        required: Vec::new(),
         setting,
         fuel: FUEL,
         depth: 0,
@@ -79,7 +99,17 @@ enum Flow {
 
 /// The state of one run.
 struct Run<'a> {
+    /// The file that the run stands in: the config, or one that it requires.
+    script: Script<'a>,
     tree: &'a Tree,
+    /// Its absolute path on the server.
+    path_of_script: Text,
+    /// Where the config called the code of another file that runs now.
+    site: Option<(NodeId, Span)>,
+    /// Whether `self` is Ruby's main object, as in a required file, and not Puma's DSL.
+    is_main: bool,
+    /// The files that were required.
+    required: Vec<FileId>,
     setting: &'a Setting<'a>,
     fuel: usize,
     depth: usize,
@@ -88,8 +118,8 @@ struct Run<'a> {
     locals: HashMap<String, Value>,
     /// Constants, instance, class and global variables.
     globals: HashMap<String, Value>,
-    /// Methods that the file defines.
-    methods: HashMap<String, (Vec<Parameter>, Vec<NodeId>)>,
+    /// Methods that the files define.
+    methods: HashMap<String, Method<'a>>,
     /// The exception classes that surrounding `rescue`s catch, outermost first.
     rescues: Vec<Vec<String>>,
     /// How many `rescue` clauses the run stands in.
@@ -126,13 +156,20 @@ impl Run<'_> {
                 Flow::Stopped
             }
             NodeKind::Def { singleton: None, name, parameters, body } => {
-                self.methods.insert(name.clone(), (parameters.clone(), body.clone()));
+                let method = Method {
+                    script: self.script,
+                    path: self.path_of_script.clone(),
+                    parameters: parameters.clone(),
+                    body: body.clone(),
+                };
+                self.methods.insert(name.clone(), method);
                 self.trace.methods.insert(name.clone());
                 Flow::On
             }
             NodeKind::Def { .. } => Flow::On,
-            NodeKind::Namespace { .. } => {
-                self.trace.opaque = true;
+            NodeKind::Namespace { name, .. } => {
+                // Elsewhere, a class of the app's own is the usual thing.
+                self.trace.opaque |= self.site.is_none() || name.contains("Puma");
                 Flow::On
             }
             _ => {
@@ -304,8 +341,8 @@ impl Run<'_> {
     /// An expression as written, cut to a readable length.
     fn words(&self, id: NodeId) -> String {
         const LONGEST: usize = 60;
-        let span = self.span(id);
-        let bytes = self.setting.text.get(span.range()).unwrap_or_default();
+        let span = self.tree.span(id);
+        let bytes = self.script.text.get(span.range()).unwrap_or_default();
         let text = String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ");
         match text.char_indices().nth(LONGEST) {
             Some((cut, _)) => format!("{}…", &text[..cut]),
@@ -313,9 +350,19 @@ impl Run<'_> {
         }
     }
 
+    /// Where a node stands in the config; for the code of another file, where the config called it.
     fn span(&self, id: NodeId) -> Span {
-        self.tree.span(id)
+        self.site.map_or_else(|| self.tree.span(id), |(_, span)| span)
     }
+}
+
+/// A method that a file defines.
+#[derive(Clone)]
+struct Method<'a> {
+    script: Script<'a>,
+    path: Text,
+    parameters: Vec<Parameter>,
+    body: Vec<NodeId>,
 }
 
 /// Which way a condition goes.

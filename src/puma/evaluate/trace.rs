@@ -20,6 +20,8 @@ pub struct Trace {
     pub methods: BTreeSet<String>,
     /// What it requires, as written.
     pub requires: Vec<Require>,
+    /// Where the config runs code of other files: what is found in there is said here, and cannot be mended here.
+    pub sites: Vec<Span>,
     /// Whether something may add directives that we cannot see (`eval`, a class body, `extend`).
     pub opaque: bool,
 }
