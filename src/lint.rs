@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
-use crate::deployment::{Deployment, TargetSource, Versions, assemble};
+use crate::deployment::{Deployment, Lock, TargetSource, Versions, assemble, locked};
 use crate::model::{Diagnostic, FileId, Fix, Role, Story};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
@@ -32,9 +32,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// The releases that were asked for.
-    pub(crate) fn versions(&self) -> Versions {
-        Versions { target: self.target.clone(), from: self.from.clone() }
+    /// The releases that were asked for, by name or by a git revision.
+    pub(crate) fn versions(&self, workspace: &Workspace) -> Versions {
+        let puma = |(file, bytes): (&FileId, &Vec<u8>)| Some((*file, locked(&Lock::parse(bytes))?));
+        let earlier = workspace.earlier_locks().map(|locks| locks.iter().filter_map(puma).collect());
+        Versions { target: self.target.clone(), from: self.from.clone(), earlier }
     }
 }
 
@@ -74,7 +76,7 @@ pub(crate) fn on_a_deep_stack<T: Send>(run: impl Fn() -> T + Send + Sync) -> T {
 fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut outcome = Outcome::default();
-    let versions = options.versions();
+    let versions = options.versions(workspace);
     // With nothing beside it, a lock is what was checked: gems and Ruby must go with its Puma.
     let mut lone_locks = Vec::new();
     for root in workspace.roots() {

@@ -26,6 +26,9 @@ pub struct Common {
     /// The Puma to upgrade from. Else the one in Gemfile.lock, if --target-version names another.
     #[arg(long, value_name = "VERSION", value_parser = version)]
     pub from: Option<Version>,
+    /// The upgrade starts from the Puma of Gemfile.lock at this git revision: origin/main, say.
+    #[arg(long, value_name = "GITREV")]
+    pub from_ref: Option<String>,
     /// Only these rules.
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
     pub select: Vec<String>,
@@ -241,23 +244,24 @@ impl Common {
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();
-        match workspace::open(
-            &Selection {
-                paths: &self.paths,
-                kind,
-                context: !self.no_context,
-                unsaved: stdin
-                    .as_deref()
-                    .map(|bytes| Unsaved { path: self.stdin_filename.as_deref(), bytes }),
-            },
-            &is_directive,
-        ) {
-            Ok(workspace) => Some(workspace),
-            Err(error) => {
-                complain(&error.to_string());
-                None
-            }
+        let selection = Selection {
+            paths: &self.paths,
+            kind,
+            context: !self.no_context,
+            unsaved: stdin.as_deref().map(|bytes| Unsaved { path: self.stdin_filename.as_deref(), bytes }),
+        };
+        let opened = workspace::open(&selection, &is_directive).map_err(|error| error.to_string());
+        let opened = opened.and_then(|workspace| self.with_earlier_locks(workspace));
+        opened.map_err(|words| complain(&output::escape::inline(&words))).ok()
+    }
+
+    /// Reads the locks at `--from-ref`.
+    fn with_earlier_locks(&self, mut workspace: Workspace) -> Result<Workspace, String> {
+        if let Some(revision) = &self.from_ref {
+            let read = workspace.read_earlier_locks(revision);
+            read.map_err(|error| format!("--from-ref {revision}: {error}"))?;
         }
+        Ok(workspace)
     }
 
     /// What the rules are to do.
@@ -315,14 +319,14 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
 /// Whether nothing at all was checked and nobody said why yet: then it says so. A lock that decides nothing is no
 /// failure: hooks name every lock that changes.
 pub fn complain_about_nothing(workspace: &Workspace, outcome: &Outcome) -> bool {
-    let mut locks = workspace.files().filter(|(file, _)| workspace.is_selected(*file)).peekable();
+    let mut deciding = workspace.files().filter(|(file, _)| workspace.is_selected(*file)).peekable();
     if !outcome.checked.is_empty() || !outcome.findings.is_empty() || !workspace.errors().is_empty() {
         return false;
     }
-    let nothing = locks.peek().is_none();
-    for (_, lock) in locks {
-        let words = "decides for nothing here: no Puma in it, or no Puma config, unit or Monit file that it goes with";
-        complain(&output::escape::inline(&format!("{}: {words}", lock.shown())));
+    let nothing = deciding.peek().is_none();
+    for (_, file) in deciding {
+        let words = "decides nothing here: no Puma config, unit or Monit file goes with it";
+        complain(&output::escape::inline(&format!("{}: {words}", file.shown())));
     }
     if nothing {
         complain("nothing to check: none of these is a Puma config, unit or Monit file");

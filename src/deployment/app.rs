@@ -17,6 +17,16 @@ pub struct Versions {
     pub target: Option<Version>,
     /// Where the upgrade starts.
     pub from: Option<Version>,
+    /// The Puma of each lock at the revision where the upgrade starts, if one was named.
+    pub earlier: Option<BTreeMap<FileId, Version>>,
+}
+
+impl Versions {
+    /// Where the upgrade of a deployment with that lock starts, and whether that is the last word.
+    fn start(&self, lock: Option<FileId>) -> (Option<&Version>, bool) {
+        let earlier = self.earlier.as_ref().and_then(|earlier| earlier.get(&lock?));
+        (self.from.as_ref().or(earlier), self.earlier.is_some())
+    }
 }
 
 /// The files of one app.
@@ -68,7 +78,8 @@ fn deployment(
     let ruby_version = nearest(files, root, ruby_versions);
     let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
     let target = Target::find(versions.target.as_ref(), locked);
-    let from = target.origin(versions.from.as_ref(), locked.map(|(_, lock)| lock));
+    let (start, last_word) = versions.start(lock);
+    let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
     let services = service::services(files, &app.units);
     let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
     let environment_files = environment_files(files, &launches);

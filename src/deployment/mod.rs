@@ -14,7 +14,7 @@ use crate::puma::Launch;
 pub use app::{Versions, assemble};
 pub use lock::*;
 pub use service::{Service, has_holes, is_drop_in, is_start};
-pub use target::{Target, TargetSource};
+pub use target::{Target, TargetSource, locked};
 
 /// The config files, launches and supervisors of one app.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{FileId, FileKind, Source};
 
+mod git;
 mod kinds;
 mod mentions;
 mod open;
@@ -18,6 +19,7 @@ mod project;
 mod read;
 mod walk;
 
+pub use git::GitError;
 pub use read::{PathError, Reason, stdin};
 
 /// What people asked for.
@@ -103,6 +105,7 @@ pub struct Workspace {
     searched: usize,
     repository: PathBuf,
     unsaved: Option<(Vec<u8>, Option<FileId>)>,
+    earlier: Option<BTreeMap<FileId, Vec<u8>>>,
 }
 
 /// Finds and reads the files. `is_directive` tells whether a word is a directive of some release of Puma:
@@ -144,6 +147,7 @@ impl Workspace {
             searched: self.searched,
             repository: self.repository.clone(),
             unsaved: self.unsaved.clone(),
+            earlier: self.earlier.clone(),
         }
     }
 
@@ -190,6 +194,35 @@ impl Workspace {
     /// What else there is to say about paths.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// Reads what each lock was at a git revision. One that was not there is noted.
+    pub fn read_earlier_locks(&mut self, revision: &str) -> Result<(), GitError> {
+        let mut earlier = BTreeMap::new();
+        let mut notes = Vec::new();
+        for (file, lock) in self.files().filter(|(_, source)| source.kind() == FileKind::Lock) {
+            // What counts is where it is, not what leads there.
+            let path = read::real_as_far_as_it_goes(lock.path());
+            match git::file_at(revision, &path, read::limit(FileKind::Lock))? {
+                Some(bytes) => _ = earlier.insert(file, bytes),
+                None => notes.push(Note {
+                    path: lock.shown().to_owned(),
+                    text: format!("was not there in {revision}: no upgrade to speak of"),
+                }),
+            }
+        }
+        if earlier.is_empty() && notes.is_empty() {
+            let text = format!("no Gemfile.lock here to look for in {revision}: no upgrade to speak of");
+            notes.push(Note { path: "--from-ref".to_owned(), text });
+        }
+        self.notes.extend(notes);
+        self.earlier = Some(earlier);
+        Ok(())
+    }
+
+    /// What the locks were at the revision, if one was named.
+    pub fn earlier_locks(&self) -> Option<&BTreeMap<FileId, Vec<u8>>> {
+        self.earlier.as_ref()
     }
 
     /// The root of the repository in which people stand, else where they stand; absolute, without symbolic links.

@@ -13,7 +13,7 @@ const KIB: u64 = 1024;
 const PREFIX: u64 = 8 * KIB;
 
 /// The largest file of a kind that is read.
-fn limit(kind: FileKind) -> u64 {
+pub(super) fn limit(kind: FileKind) -> u64 {
     match kind {
         FileKind::Puma | FileKind::Ruby => 256 * KIB,
         FileKind::Systemd
