@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::Ended;
+use super::progress::Progress;
 use crate::catalog::{Release, Version};
 use crate::lint::{Options, Outcome};
 use crate::model::{FileKind, Severity};
 use crate::output::{self, DeploymentSummary, Format, Report, Style};
 use crate::rules;
-use crate::workspace::{self, Selection, Unsaved, Workspace};
+use crate::workspace::{self, Selection, Unsaved, Watcher, Workspace};
 use crate::write::write_report;
 
 /// Which files are looked at, for which Puma.
@@ -244,13 +245,18 @@ impl Common {
             Kind::Lock => FileKind::Lock,
         });
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();
+        let terminal = !self.quiet && is_terminal(&io::stderr());
+        let progress = Progress::new(terminal.then(io::stderr));
+        let searched = |files| progress.searched(files);
         let selection = Selection {
+            watcher: Some(Watcher(&searched)),
             paths: &self.paths,
             kind,
             context: !self.no_context,
             unsaved: stdin.as_deref().map(|bytes| Unsaved { path: self.stdin_filename.as_deref(), bytes }),
         };
         let opened = workspace::open(&selection, &is_directive).map_err(|error| error.to_string());
+        drop(progress);
         let opened = opened.and_then(|workspace| self.with_earlier_locks(workspace));
         opened.map_err(|words| complain(&output::escape::inline(&words))).ok()
     }
@@ -284,7 +290,7 @@ impl Common {
             Destination::File(_) => false,
         };
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let dumb = set("TERM").is_some_and(|term| term == "dumb");
+        let dumb = is_dumb();
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let color = match self.color {
             Color::Always => true,
@@ -294,6 +300,15 @@ impl Common {
         let width = if terminal { terminal_width() } else { 80 };
         Style { color, width, links: terminal && !dumb && color, unicode: !dumb, summary: !self.quiet }
     }
+}
+
+/// Whether a stream is a terminal that can do what terminals can.
+fn is_terminal(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && !is_dumb()
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// The terminal's width by `COLUMNS`, else what most people have.

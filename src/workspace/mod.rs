@@ -33,6 +33,18 @@ pub struct Selection<'a> {
     pub context: bool,
     /// The text of one file, which is all that was asked for: no path is looked at.
     pub unsaved: Option<Unsaved<'a>>,
+    /// Is told again and again how many files the searches saw.
+    pub watcher: Option<Watcher<'a>>,
+}
+
+/// Watches a search.
+#[derive(Clone, Copy)]
+pub struct Watcher<'a>(pub &'a dyn Fn(usize));
+
+impl fmt::Debug for Watcher<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 /// A text that no file holds yet, as an editor has it.

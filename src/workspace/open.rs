@@ -8,7 +8,7 @@ use super::mentions::mentions;
 use super::project::{self, Folder};
 use super::read::{self, Verdict};
 use super::walk::{self, Found, InMonitFolder, Sign};
-use super::{Note, PathError, Reason, Root, Selection, Workspace, id};
+use super::{Note, PathError, Reason, Root, Selection, Watcher, Workspace, id};
 use crate::model::{FileId, FileKind, Source};
 
 /// A file named by hand.
@@ -36,6 +36,7 @@ struct Opening<'a> {
     here: &'a Path,
     kind: Option<FileKind>,
     is_directive: &'a dyn Fn(&str) -> bool,
+    watcher: Option<Watcher<'a>>,
     workspace: Workspace,
     /// What became of each file, by where it really is.
     seen: HashMap<PathBuf, Outcome>,
@@ -56,6 +57,7 @@ pub(super) fn open_from(
         here,
         kind: selection.kind,
         is_directive,
+        watcher: selection.watcher,
         workspace: Workspace { repository: project::repository(here).to_owned(), ..Workspace::default() },
         seen: HashMap::new(),
         nameless: HashMap::new(),
@@ -348,7 +350,10 @@ impl Opening<'_> {
     fn search(&mut self, folder: &Folder, deep: bool, selected: bool) -> (Vec<Outcome>, usize) {
         let root = self.root_with(&folder.dir);
         let confines = self.workspace.roots.get(root).map_or(folder.dir.clone(), |root| root.dir.clone());
-        let walk = walk::walk(&folder.dir, &confines, deep);
+        let before = self.workspace.searched;
+        let watcher = self.watcher;
+        let seen = |searched| watcher.iter().for_each(|watcher| watcher.0(before + searched));
+        let walk = walk::walk(&folder.dir, &confines, deep, &seen);
         self.workspace.searched += walk.searched;
         for (path, why) in walk.unsearched {
             let shown = folder.show(&path);

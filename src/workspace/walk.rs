@@ -68,7 +68,8 @@ pub(super) type InMonitFolder = bool;
 
 /// Searches `dir` (absolute, without symbolic links), which is never passed over itself. Links to folders
 /// are not followed; links to files are, as long as they lead to somewhere inside `confines`.
-pub(super) fn walk(dir: &Path, confines: &Path, deep: bool) -> Walk {
+/// `seen` is told how many files were seen.
+pub(super) fn walk(dir: &Path, confines: &Path, deep: bool, seen: &dyn Fn(usize)) -> Walk {
     let mut walk = Walk::default();
     let entries = WalkDir::new(dir)
         .max_depth(if deep { usize::MAX } else { 1 })
@@ -90,6 +91,7 @@ pub(super) fn walk(dir: &Path, confines: &Path, deep: bool) -> Walk {
             continue;
         }
         walk.searched += 1;
+        seen(walk.searched);
         let Some(sign) = sign(entry.path(), dir) else { continue };
         let path = entry.into_path();
         if link {
@@ -198,7 +200,7 @@ mod tests {
         fs::create_dir(app.join("multi-user.target.wants")).unwrap();
         symlink("/nowhere/x.service", app.join("multi-user.target.wants/x.service")).unwrap();
 
-        let walk = walk(&app, &app, true);
+        let walk = walk(&app, &app, true, &|_| {});
         let found: Vec<_> = walk
             .found
             .iter()
@@ -238,7 +240,7 @@ mod tests {
         fs::create_dir_all(dir.join("tmp")).unwrap();
         fs::write(dir.join("puma.rb"), "").unwrap();
         fs::write(dir.join("tmp/puma.rb"), "").unwrap();
-        assert_eq!(walk(&dir, &dir, true).found.len(), 1);
-        assert_eq!(walk(&dir, &dir, true).searched, 1);
+        assert_eq!(walk(&dir, &dir, true, &|_| {}).found.len(), 1);
+        assert_eq!(walk(&dir, &dir, true, &|_| {}).searched, 1);
     }
 }
