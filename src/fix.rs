@@ -1,25 +1,36 @@
 //! Rounds of fixes, until nothing changes.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::lint::{self, Options, Outcome};
-use crate::model::{Applicability, Edit, FileId, Fix};
+use crate::model::{Applicability, Edit, FileId, Fix, apply};
 use crate::parsed::{Files, Parsed};
 use crate::workspace::Workspace;
 
-/// The most rounds; a chain of renames needs two or three.
-const ROUNDS: usize = 20;
+/// The most rounds. Where fixes touch, every other one waits, so that even long lines of them need few.
+const ROUNDS: usize = 100;
 
 /// What fixing came to.
 #[derive(Debug)]
 pub struct Fixed {
     /// The files that change, with their new text.
     pub changes: BTreeMap<FileId, Vec<u8>>,
-    /// What was done, in order: the title of each fix and the file of its first edit.
-    pub done: Vec<(FileId, String)>,
+    /// What was done, in order.
+    pub done: Vec<Done>,
     /// What remains.
     pub outcome: Outcome,
+}
+
+/// A fix that was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The rule that offered it.
+    pub rule: &'static str,
+    /// What it did.
+    pub title: String,
+    /// The files that it edited.
+    pub files: Vec<FileId>,
 }
 
 /// Fixing went wrong inside this program; nothing may be written.
@@ -36,7 +47,7 @@ impl fmt::Display for FixError {
         match self {
             FixError::Loop(rules) => write!(
                 f,
-                "internal error: the fixes of {} undo each other; nothing was written. This is a bug of puma-lint",
+                "internal error: the fixes of {} come to no end; nothing was written. This is a bug of puma-lint",
                 rules.join(", ")
             ),
             FixError::Broken(rule, path) => write!(
@@ -50,12 +61,27 @@ impl fmt::Display for FixError {
 impl std::error::Error for FixError {}
 
 /// Applies every fix up to `most`, and looks again, until nothing changes.
+///
+/// # Errors
+/// If fixes undo each other, or leave a file that can no longer be read: bugs of this program.
 pub fn fix(workspace: &Workspace, options: &Options, most: Applicability) -> Result<Fixed, FixError> {
-    let mut changes: BTreeMap<FileId, Vec<u8>> = BTreeMap::new();
-    let mut done = Vec::new();
-    let mut seen = HashSet::from([changes.clone()]);
+    rounds(workspace, most, &|workspace| lint::lint(workspace, options))
+}
+
+/// The texts that differ from those on disk.
+type State = BTreeMap<FileId, Vec<u8>>;
+
+fn rounds(
+    workspace: &Workspace,
+    most: Applicability,
+    look: &dyn Fn(&Workspace) -> Outcome,
+) -> Result<Fixed, FixError> {
+    let mut changes = State::new();
+    let mut done: Vec<Done> = Vec::new();
+    // Every state so far, each with how many fixes led to it.
+    let mut seen = vec![(changes.clone(), 0)];
     let mut current = workspace.with_overlay(&changes);
-    let mut outcome = lint::lint(&current, options);
+    let mut outcome = look(&current);
     for _ in 0..ROUNDS {
         let chosen = choose(&current, &outcome, most);
         if chosen.is_empty() {
@@ -68,26 +94,40 @@ pub fn fix(workspace: &Workspace, options: &Options, most: Applicability) -> Res
         for (file, edits) in edits {
             changes.insert(file, apply(current.source(file).bytes(), edits));
         }
+        changes.retain(|file, text| workspace.source(*file).bytes() != text.as_slice());
         let next = workspace.with_overlay(&changes);
         if let Some((rule, file)) = broken(&current, &next, &chosen) {
             return Err(FixError::Broken(rule, next.source(file).shown().to_owned()));
         }
-        done.extend(chosen.iter().filter_map(|(_, fix)| Some((fix.edits.first()?.file, fix.title.clone()))));
-        if !seen.insert(changes.clone()) {
-            return Err(FixError::Loop(rules(&chosen)));
+        done.extend(chosen.into_iter().map(|(rule, fix)| Done {
+            rule,
+            files: files(&fix),
+            title: fix.title,
+        }));
+        if let Some((_, since)) = seen.iter().find(|(state, _)| *state == changes) {
+            return Err(FixError::Loop(rules(&done[*since..])));
         }
+        seen.push((changes.clone(), done.len()));
         current = next;
-        outcome = lint::lint(&current, options);
+        outcome = look(&current);
     }
-    let chosen = choose(&current, &outcome, most);
-    if chosen.is_empty() { Ok(Fixed { changes, done, outcome }) } else { Err(FixError::Loop(rules(&chosen))) }
+    // The last rounds tell which fixes find no end.
+    let since = seen.iter().rev().nth(2).map_or(0, |(_, done)| *done);
+    Err(FixError::Loop(rules(&done[since..])))
 }
 
-fn rules(chosen: &[(&'static str, Fix)]) -> Vec<&'static str> {
-    let mut names: Vec<_> = chosen.iter().map(|(rule, _)| *rule).collect();
+fn rules(done: &[Done]) -> Vec<&'static str> {
+    let mut names: Vec<_> = done.iter().map(|done| done.rule).collect();
     names.sort_unstable();
     names.dedup();
     names
+}
+
+fn files(fix: &Fix) -> Vec<FileId> {
+    let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.file).collect();
+    files.sort_unstable();
+    files.dedup();
+    files
 }
 
 /// The first allowed fix of each finding that touches selected files only and overlaps no fix before it.
@@ -114,20 +154,6 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
     a.file == b.file && a.span.start <= b.span.end && b.span.start <= a.span.end
 }
 
-/// The text after all edits, which don't overlap.
-pub fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
-    edits.sort_by_key(|edit| (edit.span, edit.replacement.clone()));
-    let mut fixed = Vec::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        fixed.extend_from_slice(text.get(at..edit.span.start).unwrap_or_default());
-        fixed.extend_from_slice(edit.replacement.as_bytes());
-        at = edit.span.end.max(at);
-    }
-    fixed.extend_from_slice(text.get(at..).unwrap_or_default());
-    fixed
-}
-
 /// The rule whose fix made a file unreadable that could be read before.
 fn broken(
     before: &Workspace,
@@ -136,9 +162,24 @@ fn broken(
 ) -> Option<(&'static str, FileId)> {
     let (before, after) = (Files::parse(before.sources()), Files::parse(after.sources()));
     chosen.iter().find_map(|(rule, fix)| {
-        let file = fix.edits.iter().map(|edit| edit.file).find(|file| {
-            matches!((before.parsed(*file), after.parsed(*file)), (Parsed::Puma(Ok(_)), Parsed::Puma(Err(_))))
-        });
+        let file = fix
+            .edits
+            .iter()
+            .map(|edit| edit.file)
+            .find(|file| is_readable(before.parsed(*file)) && !is_readable(after.parsed(*file)));
         file.map(|file| (*rule, file))
     })
 }
+
+/// Whether the program that a file is for reads it to its end.
+fn is_readable(parsed: &Parsed) -> bool {
+    match parsed {
+        Parsed::Puma(tree) => tree.is_ok(),
+        Parsed::Systemd(unit) => unit.fatal().is_none(),
+        Parsed::Monit(control) => control.error.is_none() && control.nul.is_none(),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, Lock, TargetSource, Versions, assemble, locked};
-use crate::model::{Diagnostic, FileId, Fix, Role, Story};
+use crate::model::{Diagnostic, FileId, Fix, Role, Story, Value};
+use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
 use crate::puma;
@@ -53,6 +54,8 @@ pub struct Outcome {
     pub checked: Vec<FileId>,
     /// What else is worth saying.
     pub notes: Vec<String>,
+    /// The secrets that launches hold and configs pass on, by value, so that nobody prints them.
+    pub secrets: Vec<String>,
 }
 
 /// How much stack a run gets: enough for the deepest tree that the Ruby room lets through.
@@ -85,6 +88,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let scene = scene(&files, &deployment);
+            outcome.secrets.extend(secrets(&scene));
             let found = merge(check(&scene, options));
             let selected =
                 |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
@@ -95,7 +99,7 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
             outcome.elsewhere.extend::<Vec<_>>(elsewhere);
             outcome.notes.extend(notes(&deployment));
             let index = outcome.deployments.len();
-            number(&mut outcome.findings, concerned, index);
+            number(workspace, &mut outcome.findings, concerned, index);
             outcome.deployments.push(summary(&files, &deployment, index));
             let has_puma = |file: &FileId| files.lock(*file).is_some_and(|lock| lock.gem("puma").is_some());
             lone_locks.extend(deployment.lock.filter(|file| workspace.is_selected(*file)).filter(has_puma));
@@ -113,6 +117,24 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome.checked.sort_unstable();
     outcome.checked.dedup();
     outcome
+}
+
+/// The secrets in the variables of launches, and those that configs hand to directives.
+fn secrets(scene: &Scene<'_>) -> Vec<String> {
+    let variables = scene.deployment.launches.iter().flat_map(|launch| &launch.environment.variables);
+    let mut found: Vec<String> = variables.flat_map(|(name, value)| of_variable(name, value)).collect();
+    for call in scene.evaluations.iter().flat_map(|evaluation| &evaluation.trace.calls) {
+        for argument in &call.arguments {
+            for (_, value) in argument.value.alternatives() {
+                let Value::Hash(pairs) = value else { continue };
+                let secret =
+                    |(key, _): &&(Value, Value)| matches!(key, Value::Sym(name) if is_secret_name(name));
+                let values = pairs.iter().filter(secret).flat_map(|(_, value)| value.alternatives());
+                found.extend(values.filter_map(|(_, value)| value.as_str().map(str::to_owned)));
+            }
+        }
+    }
+    found
 }
 
 /// A lock or environment file that was named selects everything that it decides.
@@ -135,6 +157,7 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
             config: path.clone(),
             directory: launch.directory.clone(),
             environment: &launch.environment,
+            rails: launch.rails(),
             version: release.name(),
             has_directive: &|name| directive(name).is_some_and(|directive| directive.exists(release)),
             has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
@@ -269,7 +292,7 @@ fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its id, and each consequence the id of its cause.
-fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
+fn number(workspace: &Workspace, findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
     let first = findings.len() + 1;
     let cause = cause(&found, Story::Daemonizing);
     for (at, diagnostic) in found.into_iter().enumerate() {
@@ -278,9 +301,22 @@ fn number(findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize
             id: first + at,
             cause: follows.map(|cause| first + cause),
             deployment,
+            unnamed: unnamed(workspace, &diagnostic),
             diagnostic,
         });
     }
+}
+
+/// The files of a finding's first fix, if one of them was not asked for.
+fn unnamed(workspace: &Workspace, diagnostic: &Diagnostic) -> Vec<FileId> {
+    let edits = diagnostic.fixes.first().map(|fix| fix.edits.as_slice()).unwrap_or_default();
+    if edits.iter().all(|edit| workspace.is_selected(edit.file)) {
+        return Vec::new();
+    }
+    let mut files: Vec<FileId> = edits.iter().map(|edit| edit.file).collect();
+    files.sort_by_key(|file| workspace.source(*file).shown());
+    files.dedup();
+    files
 }
 
 /// The finding that a story begins with: the one of the lowest rank.

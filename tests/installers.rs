@@ -42,7 +42,7 @@ fn shells_accept_their_completions() {
 #[test]
 fn bash_completes_verbs_and_flags() {
     let script = printed(&["completions", "bash"]);
-    let ask = "source \"$0\"; COMP_WORDS=(puma-lint \"$@\"); COMP_CWORD=$#; _puma-lint puma-lint \"${@: -1}\" \"${@: -2:1}\"; echo ${COMPREPLY[@]}";
+    let ask = "source \"$0\"; COMP_WORDS=(puma-lint \"$@\"); COMP_CWORD=$#; _puma__lint puma-lint \"${@: -1}\" \"${@: -2:1}\"; echo ${COMPREPLY[@]}";
     for (typed, offered) in [
         (&["expl"][..], "explain"),
         (&["check", "--from-"], "--from-ref"),

@@ -49,7 +49,11 @@ fn really(folder: &Path, shown: &Shown, root: &str) -> Value {
     let moved = |text: &str| if root.is_empty() { text.to_owned() } else { text.replace(root, here) };
     // systemd replaces variables before Puma starts.
     let variable = |name: &str| shown.launch.environment.variables.get(name).cloned();
-    let words = options::command_line_words(&shown.launch, shown.release);
+    let rails = shown.launch.rails_server().is_some();
+    let words = match &shown.launch.invocation {
+        Some(invocation) if rails => invocation.arguments.clone(),
+        _ => options::command_line_words(&shown.launch, shown.release),
+    };
     let words: Vec<Word> =
         words.iter().flat_map(|word| puma_lint::systemd::expand(word, &variable)).collect();
     let launch = json!({
@@ -60,7 +64,11 @@ fn really(folder: &Path, shown: &Shown, root: &str) -> Value {
             .collect::<serde_json::Map<String, Value>>(),
     });
     let output = Command::new("ruby")
-        .arg(self::here("tests/support/real_options.rb"))
+        .arg(self::here(if rails {
+            "tests/support/rails_server.rb"
+        } else {
+            "tests/support/real_options.rb"
+        }))
         .arg(launch.to_string())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
@@ -102,7 +110,10 @@ fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
         let real = really(&folder, &shown, &root);
         if let Some(error) = real["error"].as_str() {
             let found = lint(&workspace, &options).findings;
-            let expected = found.iter().any(|finding| finding.diagnostic.severity == Severity::Error)
+            let expected = found
+                .iter()
+                .map(|finding| &finding.diagnostic)
+                .any(|found| found.severity == Severity::Error || found.rule == "uninitialized-rails")
                 || error.starts_with("LoadError");
             assert!(expected, "{context}: {error}, and nothing is said");
             println!("{context}: {error}");
@@ -151,6 +162,47 @@ fn bundled_projects_hold_what_show_says() {
 }
 
 /// A unit that starts Puma so.
+#[test]
+fn rails_servers_hold_what_show_says() {
+    if !has("puma") || !has("ruby") {
+        return;
+    }
+    let cases: &[(&str, &str)] = &[
+        ("", ""),
+        ("-e production", ""),
+        ("-p 4000", ""),
+        ("-b 127.0.0.1", "Environment=RAILS_ENV=production\n"),
+        ("-p 4000 -b ::1 -e test", ""),
+        ("-b /tmp/x.sock", ""),
+        ("-e staging -P tmp/x.pid -C", "Environment=RAILS_ENV=production\n"),
+        ("--early-hints --port=5000", "Environment=APP_ENV=other RACK_ENV=production\n"),
+        ("--no-early-hints", "Environment=PORT=70\n"),
+        ("", "Environment=PORT=70 BINDING=127.0.0.1 RAILS_ENV=production\n"),
+        ("", "Environment=HOST=example.org RAILS_ENV=production\n"),
+        ("", "Environment=WEB_CONCURRENCY=2\n"),
+        ("-e production", "PIDFile=/run/app/puma.pid\n"),
+    ];
+    let configs = [
+        "workers 2 if Rails.env.production?\npidfile ENV['PIDFILE'] if ENV['PIDFILE']\ntag \"#{Rails.env}-#{ENV['RAILS_ENV']}\"\n",
+        "port ENV.fetch('PORT', 3001)\nenvironment ENV.fetch('RAILS_ENV', 'x')\nstate_path Rails.root.join('tmp/s').to_s\n",
+        "bind 'tcp://127.0.0.1:9'\nplugin :tmp_restart\nearly_hints false\nthreads 1, 2\ntag defined?(Rails) ? 'r' : 'p'\n",
+    ];
+    let mut booted = 0;
+    for (at, (arguments, more)) in cases.iter().enumerate() {
+        for config in [configs[at % 3], configs[(at + 1) % 3]] {
+            let start = format!("/srv/app/current/bin/rails server {arguments}");
+            let folder = project(&[
+                ("config/puma.rb", config),
+                ("config/puma/staging.rb", "threads 3, 4\n"),
+                ("deploy/app.service", &unit(&start, more)),
+            ]);
+            booted += compare(&format!("rails server {arguments}, {more}"), folder.path(), &[]);
+        }
+    }
+    println!("{booted} launches compared");
+    assert!(booted >= cases.len() * 2, "only {booted} launches boot");
+}
+
 fn unit(start: &str, more: &str) -> String {
     format!("[Service]\nWorkingDirectory=/srv/app/current\n{more}ExecStart={start}\n")
 }

@@ -28,10 +28,13 @@ fn every_rule_has_a_file_a_line_and_a_page() {
     assert_eq!(listed, sorted, "the list is in the order of names");
     let names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(stems("fixtures/rules", &[]), names, "pages");
-    let files: BTreeSet<String> = stems("src/rules", &["mod", "upgrade", "view", "words", "pidfiles"])
-        .into_iter()
-        .map(|stem| stem.replace('_', "-"))
-        .collect();
+    let files: BTreeSet<String> = stems(
+        "src/rules",
+        &["mod", "upgrade", "view", "words", "pidfiles", "edits", "foreground", "monit_programs"],
+    )
+    .into_iter()
+    .map(|stem| stem.replace('_', "-"))
+    .collect();
     assert_eq!(files, names, "files");
 }
 
@@ -51,6 +54,24 @@ fn every_page_says_what_why_and_what_to_do_and_shows_it() {
         assert!(prose.into_iter().all(|line| line.chars().count() <= 120), "{}: a long line", rule.name);
         assert!(!rule.summary.ends_with('.') && rule.summary.len() <= 70, "{}", rule.name);
     }
+}
+
+#[test]
+fn a_page_says_what_makes_a_fix_unsafe() {
+    let mut unsafe_ones = 0;
+    for rule in RULES {
+        let code =
+            fs::read_to_string(here(&format!("src/rules/{}.rs", rule.name.replace('-', "_")))).unwrap();
+        let may_be = ["Applicability::Unsafe", "resend(", "through_systemd(", "foreground::of_"];
+        if may_be.iter().any(|made| code.contains(made)) && code.contains(".fix(") {
+            unsafe_ones += 1;
+            let (_, fix) =
+                rule.page.split_once("## The fix\n").unwrap_or_else(|| panic!("{}: no fix", rule.name));
+            let linked = fix.contains("(forking-service.md)");
+            assert!(linked || fix.contains("`fix --unsafe`"), "{}: does not say what is unsafe", rule.name);
+        }
+    }
+    assert!(unsafe_ones >= 10, "{unsafe_ones}");
 }
 
 #[test]

@@ -94,6 +94,16 @@ pub fn starts_workers_where_it_started(release: Release) -> bool {
     shows("starts-workers-where-it-started", release)
 }
 
+/// Whether Puma reads its config where `rails server` starts it.
+pub fn reads_config_under_rails(release: Release) -> bool {
+    shows("reads-config-under-rails", release)
+}
+
+/// Whether Puma tells the options that somebody asked `rails server` for from those that Rails makes up.
+pub fn tells_asked_options(release: Release) -> bool {
+    shows("tells-asked-options", release)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

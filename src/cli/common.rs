@@ -381,6 +381,7 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
         deployments: &outcome.deployments,
         checked: &outcome.checked,
         notes: &[],
+        secrets: &outcome.secrets,
         suppressed: 0,
     }
 }

@@ -8,6 +8,7 @@ use super::Ended;
 use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
 use crate::model::{Applicability, Diagnostic, FileId, Story};
+use crate::output::secrets::Secrets;
 use crate::output::{self, diff, escape};
 use crate::workspace::Workspace;
 use crate::write::{Replacement, replace_all};
@@ -84,17 +85,15 @@ impl FixArguments {
     ) -> io::Result<Ended> {
         let mut differs = false;
         let destination = self.reporting.destination(Destination::Stdout);
+        let style = self.common.style(destination);
         let mut text = Vec::new();
+        let secrets = Secrets::of(workspace.sources(), &fixed.outcome.secrets);
         for (file, new) in &fixed.changes {
             let source = workspace.source(*file);
             differs |= source.bytes() != new.as_slice();
-            diff::write(
-                source.shown(),
-                Some(source.bytes()),
-                Some(new),
-                &self.common.style(destination),
-                &mut text,
-            )?;
+            let (writing, old) = (source.kind().into(), Some(source.bytes()));
+            let out = &mut text;
+            diff::write(source.shown(), old, Some(new), &|text| secrets.content(text, writing), &style, out)?;
         }
         common::deliver(&text, destination, out)?;
         Ok(match differs {
@@ -108,10 +107,17 @@ impl FixArguments {
         if fixed.done.is_empty() {
             return Ok(());
         }
-        for (file, title) in &fixed.done {
-            writeln!(out, "fixed {}: {title}", escape::inline(workspace.source(*file).shown()))?;
+        let secrets = Secrets::of(workspace.sources(), &fixed.outcome.secrets);
+        for done in &fixed.done {
+            let files: Vec<_> = done.files.iter().map(|file| workspace.source(*file).shown()).collect();
+            writeln!(
+                out,
+                "fixed {}: {}",
+                escape::inline(&files.join(", ")),
+                escape::inline(&secrets.text(&done.title))
+            )?;
         }
-        if fixed.done.iter().any(|(_, title)| title.contains("daemonize")) {
+        if fixed.done.iter().any(|done| done.title.contains("daemonize")) {
             writeln!(out, "Puma now stays in the foreground: something else has to keep it running.")?;
             let found = fixed.outcome.findings.iter().map(|finding| &finding.diagnostic);
             for waiting in

@@ -81,7 +81,15 @@ fn deployment(
     let (start, last_word) = versions.start(lock);
     let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
     let services = service::services(files, &app.units);
-    let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target);
+    let launches = launches::launches(
+        files,
+        root,
+        &app.configs,
+        &services,
+        &app.monit,
+        &target,
+        lock.and_then(|file| files.lock(file)),
+    );
     let environment_files = environment_files(files, &launches);
     let checks = watched::checks(files, &app.monit, &app.units, alone);
     Deployment {

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::app::app_root;
-use super::{Service, Target, is_start};
+use super::{Lock, Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
 use crate::model::{FileId, Location, Piece, Text, Word};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
 use crate::puma::options::command_line_words;
+use crate::puma::rails_server::RailsServer;
 use crate::puma::{Environment, Launch, Starter};
 use crate::systemd;
 
@@ -41,8 +42,9 @@ pub(super) fn launches(
     services: &[Service],
     monit: &[FileId],
     target: &Target,
+    lock: Option<&Lock>,
 ) -> Vec<Launch> {
-    let scene = Scene { files, root, configs, release: target.resolved.release };
+    let scene = Scene { files, root, configs, release: target.resolved.release, lock };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
     let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
@@ -60,6 +62,22 @@ struct Scene<'a> {
     root: &'a Path,
     configs: &'a [FileId],
     release: Release,
+    lock: Option<&'a Lock>,
+}
+
+/// The app's root, from where its own `bin/rails` lies; one of the system or of a Ruby lies elsewhere.
+fn root_of_script(program: &str) -> Option<&str> {
+    let root = program.strip_suffix("/bin/rails").filter(|root| root.starts_with('/') && root.len() > 1)?;
+    let elsewhere =
+        root == "/usr" || root.starts_with("/usr/local") || root.contains("/.") || root.contains("ruby");
+    (!elsewhere && !root.contains("/gems/")).then_some(root)
+}
+
+/// Whether the locked Rack changes to `/` as it daemonizes. Since 3.0 (rackup 0.2) it stays.
+fn daemonizes_to_root(lock: &Lock) -> bool {
+    let rack = lock.gem("rack").and_then(|gem| gem.version.parse::<catalog::Version>().ok());
+    let stays = "3.0.0.a".parse::<catalog::Version>().ok();
+    rack.zip(stays).is_some_and(|(rack, stays)| rack < stays)
 }
 
 impl Scene<'_> {
@@ -204,6 +222,8 @@ impl Scene<'_> {
         directory: Option<String>,
         mut environment: Environment,
     ) -> Launch {
+        let rails = (invocation.program == command_line::Program::RailsServer)
+            .then(|| RailsServer::parse(&invocation.arguments));
         environment.closed &= !invocation.login_shell;
         for (name, value) in &invocation.variables {
             // What a shell puts in there isn't read.
@@ -216,8 +236,12 @@ impl Scene<'_> {
             }
             environment.places.insert(name.clone(), place);
         }
+        if let Some(rails) = &rails {
+            self.add_rails_variables(rails, place, &mut environment);
+        }
         let moved = invocation.directory.as_ref().map(Word::text).filter(|path| path.starts_with('/'));
-        let directory = moved.map(str::to_owned).or(directory);
+        let own = rails.as_ref().and_then(|_| root_of_script(invocation.name.text()));
+        let directory = moved.map(str::to_owned).or(directory).or(own.map(str::to_owned));
         let mut launch = Launch {
             name,
             starter,
@@ -241,7 +265,12 @@ impl Scene<'_> {
         };
         let found: Vec<(FileId, String)> = match given {
             Some(given) => self.named_configs(&given),
-            None => self.search(&self.rack_environment(&line, &launch.environment)).into_iter().collect(),
+            None => match &rails {
+                Some(rails) => self.rails_config(rails, &launch.environment),
+                None => self.search(&self.rack_environment(&line, &launch.environment)),
+            }
+            .into_iter()
+            .collect(),
         };
         launch.configs = found
             .into_iter()
@@ -305,6 +334,28 @@ impl Scene<'_> {
             let config = self.configs.iter().find(|config| self.below_root(**config) == wanted)?;
             Some((*config, wanted))
         })
+    }
+
+    /// What Rails itself sets before it starts Puma.
+    fn add_rails_variables(&self, rails: &RailsServer, place: Location, environment: &mut Environment) {
+        let name = rails.environment(environment);
+        if let Some(name) = name.as_str().filter(|_| !environment.unknown.contains("RAILS_ENV"))
+            && !environment.variables.contains_key("RAILS_ENV")
+        {
+            environment.places.insert("RAILS_ENV".into(), place);
+            environment.variables.insert("RAILS_ENV".into(), name.to_owned());
+        }
+    }
+
+    /// The config that Puma finds where Rails starts it.
+    fn rails_config(&self, rails: &RailsServer, environment: &Environment) -> Option<(FileId, String)> {
+        // A Rack that daemonizes by changing to `/` leaves the config behind.
+        let lost = rails.daemon.is_some() && self.lock.is_some_and(daemonizes_to_root);
+        if lost || !behaviour::reads_config_under_rails(self.release) {
+            return None;
+        }
+        let name = rails.environment(environment);
+        self.search(name.as_str().unwrap_or("development"))
     }
 
     /// The environment by which Puma searches: `-e`, else the variables that this release reads.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::model::{FileId, Location, Span};
 use crate::parsed::Files;
-use crate::puma::command_line::{self, Invocation, Program};
+use crate::puma::command_line::{self, Invocation};
 use crate::systemd::{self, Command, Context, Entry, Manager, Merged, UnitKind, UnitName};
 
 /// A service or a socket, with the drop-ins that belong to it.
@@ -107,7 +107,7 @@ impl Service {
 
 /// Whether it is a command that becomes Puma.
 pub fn is_start(run: &Invocation) -> bool {
-    run.program == Program::Puma || command_line::is_pumactl_start(run)
+    command_line::starts_puma(run)
 }
 
 /// The services and sockets among unit files, each with its drop-ins.

@@ -3,7 +3,7 @@
 use crate::model::{FileId, Span, Word};
 use crate::monit::ProcessCheck;
 use crate::parsed::Files;
-use crate::puma::command_line::{Program, invocations};
+use crate::puma::command_line::{Invocation, Program, invocations};
 use crate::systemd;
 
 /// The checks that surely are about the Puma of the app with these units.
@@ -40,7 +40,7 @@ enum Tie {
 fn tie(files: &Files<'_>, check: &ProcessCheck, units: &[FileId]) -> Tie {
     let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
     let runs: Vec<_> = programs.flat_map(|program| invocations(&program.words)).collect();
-    if runs.iter().any(|run| matches!(run.program, Program::Puma | Program::Pumactl)) {
+    if runs.iter().any(is_puma) {
         return if is_worker(check) { Tie::Other } else { Tie::Own };
     }
     let named: Vec<&Word> = runs
@@ -77,8 +77,11 @@ fn runs_puma(files: &Files<'_>, unit: FileId) -> bool {
     let context = files.context(unit);
     let lines = parsed.all("Service", "ExecStart");
     let runs = lines.iter().flat_map(|entry| systemd::commands(entry, &context).commands);
-    runs.flat_map(|command| invocations(&command.argv))
-        .any(|run| matches!(run.program, Program::Puma | Program::Pumactl))
+    runs.flat_map(|command| invocations(&command.argv)).any(|run| is_puma(&run))
+}
+
+fn is_puma(run: &Invocation) -> bool {
+    matches!(run.program, Program::Puma | Program::Pumactl | Program::RailsServer)
 }
 
 fn speaks_of_puma(check: &ProcessCheck) -> bool {

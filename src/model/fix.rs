@@ -45,3 +45,17 @@ pub struct Fix {
     /// The edits. They never overlap.
     pub edits: Vec<Edit>,
 }
+
+/// The text after all edits, which don't overlap.
+pub fn apply(text: &[u8], mut edits: Vec<&Edit>) -> Vec<u8> {
+    edits.sort_by_key(|edit| (edit.span, edit.replacement.clone()));
+    let mut fixed = Vec::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        fixed.extend_from_slice(text.get(at..edit.span.start).unwrap_or_default());
+        fixed.extend_from_slice(edit.replacement.as_bytes());
+        at = edit.span.end.max(at);
+    }
+    fixed.extend_from_slice(text.get(at..).unwrap_or_default());
+    fixed
+}

@@ -7,7 +7,7 @@ mod value;
 mod word;
 
 pub use diagnostic::{Diagnostic, Label, Quote, Role, Severity, Speaker, Story};
-pub use fix::{Applicability, Edit, Fix};
+pub use fix::{Applicability, Edit, Fix, apply};
 pub use source::{FileId, FileKind, LineColumn, Location, Source, Span};
 pub use value::{Clause, Condition, Fact, Piece, ProcShape, Text, Value};
 pub use word::Word;

@@ -3,16 +3,23 @@
 use std::io;
 
 use super::{Report, escape};
-use crate::model::LineColumn;
+use crate::model::{Applicability, LineColumn};
 
-/// Writes a report, a line for each finding, consequences included, and no summary.
+/// Writes a report, a line for each finding, consequences included, and no summary. Of a fix that waits for
+/// somebody's word it says what that is.
 pub fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     for finding in report.findings {
         let diagnostic = &finding.diagnostic;
         let LineColumn { line, column } = report.position(diagnostic.location);
+        let held = match diagnostic.fixes.first() {
+            Some(fix) if fix.applicability == Applicability::Unsafe => {
+                format!(" ({})", finding.command(report, fix))
+            }
+            _ => String::new(),
+        };
         writeln!(
             out,
-            "{}:{line}:{column}: {}[{}] {}",
+            "{}:{line}:{column}: {}[{}] {}{held}",
             report.path(diagnostic.location.file),
             diagnostic.severity.name(),
             diagnostic.rule,

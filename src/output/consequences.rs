@@ -6,7 +6,7 @@ use super::line::Line;
 use super::report::rule_url;
 use super::style::Ink;
 use super::{Finding, Report, Style, columns, escape};
-use crate::model::{Diagnostic, FileKind, Span, Story};
+use crate::model::{Applicability, Diagnostic, FileKind, Span, Story};
 
 /// The columns before a row.
 const INDENT: usize = 4;
@@ -29,6 +29,7 @@ struct Row<'a> {
 /// Writes the findings that follow from one; nothing if there are none.
 pub fn write(
     report: &Report,
+    cause: &Finding,
     following: &[&Finding],
     style: &Style,
     out: &mut dyn io::Write,
@@ -48,6 +49,7 @@ pub fn write(
         // Neighbours of one rule with one advice share it.
         if rows.get(index + 1).is_none_or(|next| !same_advice(row.diagnostic, next.diagnostic)) {
             write_advice(row.diagnostic, style, out)?;
+            write_fixes(report, cause, following[index], style, out)?;
         }
     }
     Ok(())
@@ -99,6 +101,11 @@ fn write_hanging(lines: &[String], indent: usize, out: &mut dyn io::Write) -> io
 
 fn same_advice(one: &Diagnostic, other: &Diagnostic) -> bool {
     (one.rule, one.severity, advice(one)) == (other.rule, other.severity, advice(other))
+        && titles(one).eq(titles(other))
+}
+
+fn titles(diagnostic: &Diagnostic) -> impl Iterator<Item = (&str, Applicability)> {
+    diagnostic.fixes.iter().map(|fix| (fix.title.as_str(), fix.applicability))
 }
 
 /// What a consequence itself advises.
@@ -118,6 +125,25 @@ fn write_advice(diagnostic: &Diagnostic, style: &Style, out: &mut dyn io::Write)
     let lines = columns::fold(&escape::block(advice), taken, indent + 2, style.columns());
     writeln!(out, " {} {}", style.paint(Ink::Help, "help:"), lines[0])?;
     write_hanging(&lines[1..], indent + 2, out)
+}
+
+/// The commands that apply the fixes of a consequence, but not those of its cause: they stand there.
+fn write_fixes(
+    report: &Report,
+    cause: &Finding,
+    finding: &Finding,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let indent = INDENT + 4;
+    let own = finding.diagnostic.fixes.iter().filter(|fix| !cause.diagnostic.fixes.contains(fix));
+    for fix in own {
+        let text = format!("{}    {}", finding.command(report, fix), escape::inline(&fix.title));
+        let lines = columns::fold(&text, indent, indent + 2, style.columns());
+        writeln!(out, "{}{}", " ".repeat(indent), lines[0])?;
+        write_hanging(&lines[1..], indent + 2, out)?;
+    }
+    Ok(())
 }
 
 /// The span's line, or as much of it around the span as fits: `ExecStart=… --daemon`.

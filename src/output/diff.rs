@@ -1,11 +1,15 @@
 //! What a fix would change, as a unified diff that `patch -p0` takes.
 
+use std::borrow::Cow;
 use std::io;
 
 use similar::{Algorithm, DiffOp, DiffTag};
 
 use super::style::Ink;
 use super::{Style, escape};
+
+/// Hides the secrets of a content, and keeps its lines.
+pub type Hide<'a> = &'a dyn for<'b> Fn(&'b [u8]) -> Cow<'b, [u8]>;
 
 /// How many unchanged lines surround a change.
 const CONTEXT: usize = 3;
@@ -14,26 +18,43 @@ const CONTEXT: usize = 3;
 ///
 /// Without colour every byte is kept: line ends, a missing last one, and whatever is no UTF-8.
 /// With colour the reader is a person: controls in the lines are made visible.
+/// A secret is shown in neither; where one is hidden, a line before the difference says that it can't be applied.
 pub fn write(
     path: &str,
     old: Option<&[u8]>,
     new: Option<&[u8]>,
+    hide: Hide<'_>,
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     if old == new {
         return Ok(());
     }
+    let (old_content, new_content) = (old.unwrap_or_default(), new.unwrap_or_default());
+    let real = (lines(old_content), lines(new_content));
+    let changes = similar::capture_diff_slices(Algorithm::Myers, &real.0, &real.1);
+    let hunks = similar::group_diff_ops(changes, CONTEXT);
+    let hidden = (hide(old_content), hide(new_content));
+    let (shown_old, shown_new) = (lines(&hidden.0), lines(&hidden.1));
     let path = escape::inline(path);
+    if hunks.iter().any(|hunk| hides(hunk, (&real.0, &real.1), (&shown_old, &shown_new))) {
+        writeln!(out, "# {path}: secrets are shown as ***, so this difference cannot be applied")?;
+    }
     let name = |content: Option<&[u8]>| if content.is_some() { path.as_ref() } else { "/dev/null" };
     writeln!(out, "{}", style.paint(Ink::Strong, &format!("--- {}", name(old))))?;
     writeln!(out, "{}", style.paint(Ink::Strong, &format!("+++ {}", name(new))))?;
-    let (old, new) = (lines(old.unwrap_or_default()), lines(new.unwrap_or_default()));
-    let changes = similar::capture_diff_slices(Algorithm::Myers, &old, &new);
-    for hunk in similar::group_diff_ops(changes, CONTEXT) {
-        write_hunk(&hunk, &old, &new, style, out)?;
+    for hunk in hunks {
+        write_hunk(&hunk, &shown_old, &shown_new, style, out)?;
     }
     Ok(())
+}
+
+/// Whether a hunk shows a line that isn't as it is in the file.
+fn hides(hunk: &[DiffOp], real: (&[&[u8]], &[&[u8]]), shown: (&[&[u8]], &[&[u8]])) -> bool {
+    hunk.iter().any(|change| {
+        let (old, new) = (change.old_range(), change.new_range());
+        real.0[old.clone()] != shown.0[old] || real.1[new.clone()] != shown.1[new]
+    })
 }
 
 /// The lines, each with its line end.
@@ -122,7 +143,15 @@ mod tests {
 
     fn diff(old: Option<&[u8]>, new: Option<&[u8]>, color: bool) -> Vec<u8> {
         let mut out = Vec::new();
-        write("config/puma.rb", old, new, &Style { color, ..Style::default() }, &mut out).unwrap();
+        write(
+            "config/puma.rb",
+            old,
+            new,
+            &|content| Cow::Borrowed(content),
+            &Style { color, ..Style::default() },
+            &mut out,
+        )
+        .unwrap();
         out
     }
 
@@ -144,6 +173,24 @@ mod tests {
             plain("a\r\nb", "a\r\nb\r\n"),
             "--- config/puma.rb\n+++ config/puma.rb\n@@ -1,2 +1,2 @@\n a\r\n-b\n\\ No newline at end of file\n+b\r\n"
         );
+    }
+
+    #[test]
+    fn a_hidden_secret_is_said_and_costs_nothing_else() {
+        let hide =
+            |content: &[u8]| -> Vec<u8> { String::from_utf8_lossy(content).replace("t0ken", "*****").into() };
+        let mut out = Vec::new();
+        let (old, new) = (b"# far\nt0ken\n2\nd\n".as_slice(), b"# far\nt0ken\n2\n".as_slice());
+        write("a", Some(old), Some(new), &|content| hide(content).into(), &Style::default(), &mut out)
+            .unwrap();
+        let expected = "# a: secrets are shown as ***, so this difference cannot be applied
+--- a\n+++ a\n@@ -1,4 +1,3 @@\n # far\n *****\n 2\n-d\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        let (old, new) = ("t0ken\n1\n2\n3\nd\n", "t0ken\n1\n2\n3\n");
+        let mut out = Vec::new();
+        let (old, new) = (Some(old.as_bytes()), Some(new.as_bytes()));
+        write("a", old, new, &|content| hide(content).into(), &Style::default(), &mut out).unwrap();
+        assert!(out.starts_with(b"--- a\n"));
     }
 
     #[test]

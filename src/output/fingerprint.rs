@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Report, secrets};
+use super::Report;
 
 /// A fingerprint for each finding of a report, in its order: 32 hexadecimal digits, each different.
 ///
 /// It is made of the rule (and its topic), the file's path in the repository, the text that is marked, and a count
-/// where all these are the same; of no line number. Secrets are masked first: a digest could be searched for them.
+/// where all these are the same; of no line number. No secret is in it: the report hides them before, and a digest could be
+/// searched for them.
 pub fn fingerprints(report: &Report) -> Vec<String> {
     let mut seen: HashMap<u128, u128> = HashMap::new();
     report
@@ -17,7 +18,6 @@ pub fn fingerprints(report: &Report) -> Vec<String> {
             let diagnostic = &finding.diagnostic;
             let at = diagnostic.location;
             let text = report.source(at.file).map(|source| source.text(at.span)).unwrap_or_default();
-            let text = secrets::mask(&text);
             let path = report.path_in_repository(at.file);
             let digest = digest(&[diagnostic.rule, diagnostic.topic, &path, &text]);
             let nth = seen.entry(digest).or_default();

@@ -7,10 +7,13 @@ use std::io;
 use super::report::rule_url;
 use super::style::Ink;
 use super::{Finding, Report, Style, columns, consequences, escape, frame, summary};
-use crate::model::{Applicability, Diagnostic, Fix};
+use crate::model::Diagnostic;
 
 /// The columns of `  help: `.
 const HELP: usize = 8;
+
+/// A command of more columns stands in a line of its own.
+const COMMAND: usize = 24;
 
 /// Writes a report.
 pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -26,8 +29,8 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
         {
             write_indented("Only for ", &diagnostic.launches.join(", "), style, out)?;
         }
-        consequences::write(report, stories.following(finding.id), style, out)?;
-        write_help(diagnostic, style, out)?;
+        consequences::write(report, finding, stories.following(finding.id), style, out)?;
+        write_help(report, finding, style, out)?;
         writeln!(out)?;
     }
     if style.summary { summary::write(report, style, out) } else { Ok(()) }
@@ -105,14 +108,23 @@ fn write_indented(lead: &str, text: &str, style: &Style, out: &mut dyn io::Write
 }
 
 /// `  help: …`, and below it the commands that apply the fixes.
-fn write_help(diagnostic: &Diagnostic, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+fn write_help(report: &Report, finding: &Finding, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let diagnostic = &finding.diagnostic;
     let mut lines = Vec::new();
     if let Some(help) = &diagnostic.help {
         lines = columns::fold(&escape::block(help), HELP, HELP, style.columns());
     }
-    let commands = diagnostic.fixes.iter().map(|fix| command(fix).len()).max().unwrap_or(0);
+    let command = |fix| finding.command(report, fix);
+    let commands = diagnostic.fixes.iter().map(|fix| columns::of(&command(fix))).max().unwrap_or(0);
     for fix in &diagnostic.fixes {
         let lead = format!("{:commands$}    ", command(fix));
+        // Beside a long command there is no room.
+        if commands > COMMAND {
+            lines.push(lead.trim_end().to_owned());
+            let title = columns::fold(&escape::inline(&fix.title), HELP + 4, HELP + 4, style.columns());
+            lines.extend(title.iter().map(|line| format!("    {line}")));
+            continue;
+        }
         let indent = HELP + lead.len();
         let title = columns::fold(&escape::inline(&fix.title), indent, indent, style.columns());
         lines.push(format!("{lead}{}", title[0]));
@@ -126,15 +138,6 @@ fn write_help(diagnostic: &Diagnostic, style: &Style, out: &mut dyn io::Write) -
         }
     }
     Ok(())
-}
-
-/// What applies a fix.
-fn command(fix: &Fix) -> &'static str {
-    match fix.applicability {
-        Applicability::Safe => "puma-lint fix",
-        Applicability::Unsafe => "puma-lint fix --unsafe",
-        Applicability::DisplayOnly => "by hand",
-    }
 }
 
 #[cfg(test)]

@@ -89,6 +89,9 @@ struct Fix<'a> {
     title: &'a str,
     applicability: &'static str,
     edits: Vec<Edit<'a>>,
+    /// Why there are no edits: one of them would show a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withheld: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -196,7 +199,13 @@ fn fix<'a>(report: &Report<'a>, made: &'a model::Fix) -> Fix<'a> {
         end: edit.span.end,
         replacement: &edit.replacement,
     });
-    Fix { title: &made.title, applicability: made.applicability.name(), edits: edits.collect() }
+    let withheld = made.edits.is_empty() && made.applicability != model::Applicability::DisplayOnly;
+    Fix {
+        title: &made.title,
+        applicability: made.applicability.name(),
+        edits: edits.collect(),
+        withheld: withheld.then_some("an edit holds a secret; puma-lint fix makes it"),
+    }
 }
 
 fn location<'a>(report: &Report<'a>, at: model::Location) -> Location<'a> {

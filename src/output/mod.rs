@@ -37,6 +37,8 @@ use std::io;
 pub use report::{DeploymentSummary, Finding, Report};
 pub use style::Style;
 
+use secrets::Redacted;
+
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
@@ -57,8 +59,10 @@ pub enum Format {
     Junit,
 }
 
-/// Writes a report. `style` concerns the formats for people only.
+/// Writes a report, its secrets hidden before any format sees it. `style` concerns the formats for people only.
 pub fn write(report: &Report, format: Format, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let redacted = Redacted::of(report);
+    let report = &redacted.report(report);
     match format {
         Format::Full => full::write(report, style, out),
         Format::Concise => concise::write(report, out),

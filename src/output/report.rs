@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::escape;
-use crate::model::{Applicability, Diagnostic, FileId, LineColumn, Location, Severity, Source, Span};
+use crate::model::{Applicability, Diagnostic, FileId, Fix, LineColumn, Location, Severity, Source, Span};
 
 /// Everything there is to say about one run.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct Report<'a> {
     pub checked: &'a [FileId],
     /// Remarks on the run itself, such as a release that is newer than the newest known.
     pub notes: &'a [String],
+    /// Secrets that are known by value, beside those that the sources name: they are shown nowhere.
+    pub secrets: &'a [String],
     /// How many findings were silenced by a comment.
     pub suppressed: usize,
 }
@@ -36,6 +38,8 @@ pub struct Finding {
     pub deployment: usize,
     /// What the rule said.
     pub diagnostic: Diagnostic,
+    /// The files that its first fix edits, if one of them was not asked for: only if all are named is it applied.
+    pub unnamed: Vec<FileId>,
 }
 
 /// One deployment: what belongs together, and the release it is checked for.
@@ -114,7 +118,8 @@ impl<'a> Report<'a> {
                 Severity::Warning => counts.warning += 1,
                 Severity::Info => counts.info += 1,
             }
-            let has = |wanted| finding.diagnostic.fixes.iter().any(|fix| fix.applicability == wanted);
+            let fixes = if finding.unnamed.is_empty() { finding.diagnostic.fixes.as_slice() } else { &[] };
+            let has = |wanted| fixes.iter().any(|fix| fix.applicability == wanted);
             if has(Applicability::Safe) {
                 counts.fixable += 1;
             } else if has(Applicability::Unsafe) {
@@ -123,6 +128,28 @@ impl<'a> Report<'a> {
         }
         counts
     }
+}
+
+impl Finding {
+    /// The command that applies one of its fixes.
+    pub fn command(&self, report: &Report<'_>, fix: &Fix) -> String {
+        let command = match fix.applicability {
+            Applicability::Safe => "puma-lint fix",
+            Applicability::Unsafe => "puma-lint fix --unsafe",
+            Applicability::DisplayOnly => return "by hand".to_owned(),
+        };
+        let files = self.unnamed.iter().map(|file| format!(" {}", in_shell(&report.path(*file))));
+        std::iter::once(command.to_owned()).chain(files).collect()
+    }
+}
+
+/// A path as a shell takes it for one word.
+fn in_shell(path: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_.-+@%:,=".contains(&byte);
+    if path.bytes().all(plain) {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned(format!("'{}'", path.replace('\'', "'\\''")))
 }
 
 /// Where this program is at home.

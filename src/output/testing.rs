@@ -62,7 +62,7 @@ impl World {
 
     pub fn find(&mut self, diagnostic: Diagnostic) -> usize {
         let id = self.findings.len() + 1;
-        self.findings.push(Finding { id, cause: None, deployment: 0, diagnostic });
+        self.findings.push(Finding { id, cause: None, deployment: 0, diagnostic, unnamed: Vec::new() });
         id
     }
 
@@ -80,6 +80,7 @@ impl World {
             deployments: &self.deployments,
             checked: &self.checked,
             notes: &self.notes,
+            secrets: &[],
             suppressed: self.suppressed,
         }
     }

@@ -1,5 +1,6 @@
 //! Finds the program behind the wrappers of a start command: shells, `bundle exec`, version managers.
 
+use super::rails_server::RailsServer;
 use super::shell;
 use crate::model::{Span, Word};
 
@@ -13,6 +14,8 @@ pub enum Program {
     Puma,
     /// `pumactl`
     Pumactl,
+    /// `rails server`, which starts Puma itself
+    RailsServer,
     /// `kill`
     Kill,
     /// `systemctl`
@@ -44,9 +47,11 @@ pub struct Invocation {
     pub directory: Option<Word>,
     /// What `A=b` and `env A=b` set for it.
     pub variables: Vec<(String, String)>,
+    /// What `ruby -r` loads before it.
+    pub requires: Vec<String>,
     /// Whether a login shell runs before it and may set anything.
     pub login_shell: bool,
-    /// Whether a shell sends it to the background.
+    /// Whether a shell sends it to the background, or it goes there by itself.
     pub background: bool,
     /// Where a shell sends its output.
     pub output: Option<Word>,
@@ -89,6 +94,7 @@ impl Invocation {
             arguments,
             directory: None,
             variables: Vec::new(),
+            requires: Vec::new(),
             login_shell: false,
             background: false,
             output: None,
@@ -144,6 +150,11 @@ pub fn invocations(words: &[Word]) -> Vec<Invocation> {
     found
 }
 
+/// Whether it is a command that becomes Puma.
+pub fn starts_puma(invocation: &Invocation) -> bool {
+    matches!(invocation.program, Program::Puma | Program::RailsServer) || is_pumactl_start(invocation)
+}
+
 /// Whether it is `pumactl … start`, which becomes Puma.
 pub fn is_pumactl_start(invocation: &Invocation) -> bool {
     invocation.program == Program::Pumactl && invocation.arguments.iter().any(|word| word.text() == "start")
@@ -188,12 +199,30 @@ const NUMBERED: &[(&str, &str)] = &[
 struct Surroundings {
     directory: Option<Word>,
     variables: Vec<(String, String)>,
+    requires: Vec<String>,
     login_shell: bool,
     background: bool,
     output: Option<Word>,
     kept: Option<Kept>,
     /// What holds where `exec` replaces the shell.
     outside: Option<Kept>,
+}
+
+impl Surroundings {
+    fn invocation(self, program: Program, name: &Word, arguments: &[Word]) -> Invocation {
+        Invocation {
+            program,
+            name: name.clone(),
+            arguments: arguments.to_vec(),
+            directory: self.directory,
+            variables: self.variables,
+            requires: self.requires,
+            login_shell: self.login_shell,
+            background: self.background,
+            output: self.output,
+            kept: self.kept,
+        }
+    }
 }
 
 /// Looks at one simple command.
@@ -224,6 +253,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 Some(inner) => {
                     match name {
                         "exec" => around.kept.clone_from(&around.outside),
+                        "ruby" => around.requires.extend(required(&after[..after.len() - inner.len()])),
                         "sudo" => around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo }),
                         _ => {}
                     }
@@ -233,21 +263,27 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 None => return,
             }
         }
+        if name == "rails" {
+            found.extend(rails_server(first, after, around));
+            return;
+        }
         if let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == name) {
-            found.push(Invocation {
-                program: *program,
-                name: first.clone(),
-                arguments: after.to_vec(),
-                directory: around.directory,
-                variables: around.variables,
-                login_shell: around.login_shell,
-                background: around.background,
-                output: around.output,
-                kept: around.kept,
-            });
+            found.push(around.invocation(*program, first, after));
         }
         return;
     }
+}
+
+/// `rails server`, `rails s`, if it starts Puma.
+fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Invocation> {
+    let (verb, arguments) = words.split_first()?;
+    let given = RailsServer::parse(arguments);
+    if !matches!(verb.text(), "server" | "s") || !given.is_puma() {
+        return None;
+    }
+    let mut invocation = around.invocation(Program::RailsServer, name, arguments);
+    invocation.background |= given.daemon.is_some();
+    Some(invocation)
 }
 
 /// `A=b`
@@ -255,6 +291,20 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     let (name, value) = word.split_once('=')?;
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (plain && !name.starts_with(|c: char| c.is_ascii_digit())).then_some((name, value))
+}
+
+/// What the options of `ruby` load: `-rrails`, `-r rails`.
+fn required(options: &[Word]) -> Vec<String> {
+    let mut words = options.iter().map(Word::text);
+    let mut found = Vec::new();
+    while let Some(word) = words.next() {
+        match word.strip_prefix("-r") {
+            Some("") => found.extend(words.next().map(str::to_owned)),
+            Some(feature) => found.push(feature.to_owned()),
+            None => {}
+        }
+    }
+    found
 }
 
 /// The words that a wrapper runs.

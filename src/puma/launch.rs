@@ -2,7 +2,9 @@
 
 use super::Environment;
 use super::command_line::{self, Invocation};
+use super::evaluate::Rails;
 use super::flags::flags;
+use super::rails_server::RailsServer;
 use crate::catalog::{Program, Release};
 use crate::model::{FileId, Location, Piece, Text, Value, Word};
 
@@ -78,6 +80,26 @@ impl Launch {
         read
     }
 
+    /// What Rails takes from the command line, if it is Rails that starts Puma.
+    pub fn rails_server(&self) -> Option<RailsServer> {
+        let invocation = self.invocation.as_ref()?;
+        let rails = invocation.program == command_line::Program::RailsServer;
+        rails.then(|| RailsServer::parse(&invocation.arguments))
+    }
+
+    /// Whether Rails is loaded before the config is.
+    pub fn rails(&self) -> Rails {
+        let Some(invocation) = &self.invocation else { return Rails::Missing };
+        if invocation.program == command_line::Program::RailsServer {
+            return Rails::Serving;
+        }
+        // `RUBYOPT=-rrails` loads what it names into every Ruby.
+        let options = self.environment.variables.get("RUBYOPT").map(String::as_str).unwrap_or_default();
+        let by_options = options.split_whitespace().filter_map(|option| option.strip_prefix("-r"));
+        let features = invocation.requires.iter().map(String::as_str).chain(by_options);
+        features.fold(Rails::Missing, |rails, feature| rails.after(&Text::known(feature)))
+    }
+
     /// Whether a switch of `puma` is given, by its long name without dashes.
     pub fn has_flag(&self, long: &str, release: Release) -> bool {
         self.invocation.as_ref().is_some_and(|invocation| {
@@ -92,7 +114,9 @@ impl Launch {
         let invocation = self.invocation.as_ref()?;
         let program = match invocation.program {
             command_line::Program::Pumactl => Program::Pumactl,
-            _ => Program::Puma,
+            command_line::Program::Puma => Program::Puma,
+            // Their flags mean other things.
+            _ => return None,
         };
         let given = flags(program, &invocation.arguments, release);
         let mut named =

@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod flags;
 mod launch;
 pub mod options;
+pub mod rails_server;
 pub mod ruby_library;
 pub mod same_place;
 pub mod shell;

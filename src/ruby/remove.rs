@@ -33,10 +33,14 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// The deletions that remove the statement a call is, with the condition or the `rescue` that is there for it alone.
-/// A trailing comment goes with it, a comment above stays.
+/// A trailing comment goes with it. A comment above stays, unless it is plainly about the statement alone.
 pub fn remove_statement(bytes: &[u8], tree: &Tree, call: NodeId) -> Result<Vec<(Span, String)>, Refusal> {
     let statement = climb(tree, call)?;
-    let deletions = deletions(bytes, tree, statement);
+    let name = match tree.kind(call) {
+        NodeKind::Call { name, .. } => name.as_str(),
+        _ => "",
+    };
+    let deletions = deletions(bytes, tree, statement, name);
     if proof::holds(bytes, tree.span(statement), &deletions) {
         return Ok(deletions.into_iter().map(|span| (span, String::new())).collect());
     }
@@ -149,7 +153,7 @@ fn is_pure(tree: &Tree, id: NodeId) -> bool {
 }
 
 /// The bytes to delete, in order.
-fn deletions(bytes: &[u8], tree: &Tree, statement: NodeId) -> Vec<Span> {
+fn deletions(bytes: &[u8], tree: &Tree, statement: NodeId, name: &str) -> Vec<Span> {
     let span = tree.span(statement);
     let main = whole_else(bytes, span).unwrap_or_else(|| main_deletion(bytes, tree, span));
     let mut deletions = vec![main];
@@ -169,6 +173,7 @@ fn deletions(bytes: &[u8], tree: &Tree, statement: NodeId) -> Vec<Span> {
         touches
     });
     if let [only] = deletions.as_mut_slice() {
+        only.start = comment_above(bytes, tree, *only, name).unwrap_or(only.start);
         only.end = without_double_blank(bytes, *only);
     }
     deletions
@@ -235,6 +240,58 @@ fn without_double_blank(bytes: &[u8], lines: Span) -> usize {
     let above_blank =
         start == content_start(bytes) || is_blank_line(bytes, line_start(bytes, start.saturating_sub(1)));
     if above_blank && is_blank_line(bytes, end) { after_newline(bytes, line_end(bytes, end)) } else { end }
+}
+
+/// The most lines of a comment that goes with a statement: what is longer tells of more than one line.
+const COMMENT_LINES: usize = 3;
+
+/// How comments begin that programs read: those are about more than a line.
+const READ_BY_PROGRAMS: &[&str] = &[
+    "-*-",
+    "coding:",
+    "encoding:",
+    "frozen_string_literal:",
+    "frozen-string-literal:",
+    "warn_indent:",
+    "rubocop:",
+    "standard:",
+    "puma-lint:",
+];
+
+/// Where the comment above deleted lines begins, if it is about them alone: it stands right above, its first line names
+/// what is deleted, it is short, and below the lines comes nothing that it could be about as well.
+fn comment_above(bytes: &[u8], tree: &Tree, lines: Span, name: &str) -> Option<usize> {
+    let whole = lines.start == line_start(bytes, lines.start)
+        && (lines.end == bytes.len() || lines.end == line_start(bytes, lines.end));
+    if !whole || name.is_empty() || !is_blank_line(bytes, lines.end) {
+        return None;
+    }
+    let mut start = lines.start;
+    let mut first = "";
+    let mut count = 0;
+    while start > content_start(bytes) {
+        let above = line_start(bytes, start - 1);
+        let text = std::str::from_utf8(&bytes[above..line_end(bytes, above)]).ok()?;
+        let at = above + text.len() - text.trim_start().len();
+        let is_comment = text.trim_start().starts_with('#')
+            && tree.comments.iter().any(|comment| comment.span.start == at);
+        if !is_comment {
+            break;
+        }
+        (start, first, count) = (above, text, count + 1);
+    }
+    let marks = bytes[start..lines.start].split(|byte| *byte == b'\n');
+    let is_read = |line: &[u8]| {
+        let text = String::from_utf8_lossy(line);
+        let text = text.trim_start();
+        READ_BY_PROGRAMS.iter().any(|mark| text.trim_start_matches(['#', ' ']).starts_with(mark))
+            || text.starts_with("#!")
+    };
+    let names = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word.eq_ignore_ascii_case(name))
+    };
+    let goes = (1..=COMMENT_LINES).contains(&count) && names(first) && !marks.into_iter().any(is_read);
+    goes.then_some(start)
 }
 
 fn content_start(bytes: &[u8]) -> usize {
@@ -375,6 +432,71 @@ mod tests {
         ];
         for (text, wanted) in table {
             assert_eq!(removed(text).as_deref(), Ok(wanted), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_comment_above_goes_only_if_it_is_about_the_statement_alone() {
+        for (text, wanted) in [
+            ("# Daemonize the server.\ndaemonize true\n\nb 2\n", "b 2\n"),
+            ("a 1\n\n# daemonize: it\n# runs behind\ndaemonize true\n", "a 1\n\n"),
+            ("a 1\r\n# do daemonize\r\ndaemonize\r\n\r\nb 2\r\n", "a 1\r\n\r\nb 2\r\n"),
+            ("if ENV['X']\n  # daemonize\n  daemonize\nend\nb 2\n", "b 2\n"),
+            ("\u{feff}# daemonize\ndaemonize", "\u{feff}"),
+        ] {
+            assert_eq!(removed(text).as_deref(), Ok(wanted), "{text:?}");
+        }
+        for comment in [
+            "# Run in the background.\n",
+            "# daemonize\n\n",
+            "# Run\n# daemonize\n",
+            "# daemonized\n",
+            "# daemonize\n# 2\n# 3\n# 4\n",
+            "#!/usr/bin/env daemonize\n",
+            "# rubocop:disable daemonize\n",
+            "# daemonize\n# encoding: utf-8\n",
+            "=begin\n# daemonize\n=end\n",
+            "a 1 # daemonize\n",
+            "a <<X\n# daemonize\nX\n",
+        ] {
+            assert_eq!(removed(&format!("{comment}daemonize\n")).unwrap(), comment, "{comment:?}");
+        }
+        // The comment may be about the next line, too.
+        assert_eq!(removed("# daemonize\ndaemonize\nb 2\n").unwrap(), "# daemonize\nb 2\n");
+        assert_eq!(removed("# daemonize\ndaemonize\n# b\nb 2\n").unwrap(), "# daemonize\n# b\nb 2\n");
+        assert_eq!(removed("# daemonize\na 1; daemonize\n").unwrap(), "# daemonize\na 1\n");
+    }
+
+    #[test]
+    fn more_traps() {
+        for (text, wanted) in [
+            ("((daemonize true))\nb 2\n", "b 2\n"),
+            ("if ENV['X']; daemonize; end\nb 2\n", "b 2\n"),
+            ("if ENV['X'] then daemonize end; b 2\n", "b 2\n"),
+            ("unless ENV['X']\n  # why\n  daemonize true\nend\nb 2\n", "b 2\n"),
+            ("begin\n  daemonize\nensure\n  b 2\nend\n", "begin\nensure\n  b 2\nend\n"),
+            ("on_boot do\n  daemonize\nrescue\n  b 2\nend\n", "on_boot do\nrescue\n  b 2\nend\n"),
+            ("on_boot { |x| a 1; daemonize }\n", "on_boot { |x| a 1; }\n"),
+            ("if a\n  daemonize\n  x\nend\n", "if a\n  x\nend\n"),
+            ("daemonize true,\n  2 # why\nb 2\n", "b 2\n"),
+            ("daemonize(\n  true # because\n)\nb 2\n", "b 2\n"),
+            ("daemonize(true) { |x|\n  y\n}\nb 2\n", "b 2\n"),
+            ("daemonize <<~A + <<~B\n  1\nA\n  2\nB\nb 2\n", "b 2\n"),
+            ("daemonize if ENV['X'] && !ENV.fetch('Y', nil).nil?\nb 2\n", "b 2\n"),
+            ("daemonize true if ENV['X'] if ENV['Y']\nb 2\n", "b 2\n"),
+        ] {
+            assert_eq!(removed(text).as_deref(), Ok(wanted), "{text:?}");
+        }
+        for (text, why) in [
+            ("daemonize ? 1 : 2\n", Refusal::ValueUsed),
+            ("[daemonize]\n", Refusal::ValueUsed),
+            ("return daemonize\n", Refusal::ValueUsed),
+            ("x ||= daemonize\n", Refusal::ValueUsed),
+            ("daemonize if ENV.delete('X')\n", Refusal::ConditionActs),
+            ("daemonize if system('x')\n", Refusal::ConditionActs),
+            ("if (x = 1)\n  daemonize\nend\nb x\n", Refusal::ConditionActs),
+        ] {
+            assert_eq!(removed(text), Err(why), "{text:?}");
         }
     }
 

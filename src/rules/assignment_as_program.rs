@@ -1,5 +1,6 @@
 //! `NAME=value` in front of a command that no shell reads.
 
+use super::edits::line_end;
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Span, Speaker};
@@ -44,7 +45,11 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                     Edit {
                         file: place.file,
                         span: Span::at(entry.lines.start),
-                        replacement: format!("Environment={}\n", first.text()),
+                        replacement: format!(
+                            "Environment={}{}",
+                            first.text(),
+                            line_end(scene.files.source(place.file).bytes(), entry.lines.start)
+                        ),
                     },
                     Edit {
                         file: place.file,

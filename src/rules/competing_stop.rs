@@ -1,7 +1,7 @@
 //! A Monit stop that systemd undoes.
 
 use super::view::{Purpose, Scene};
-use super::{Check, Rule};
+use super::{Check, Rule, monit_programs};
 use crate::model::{Diagnostic, Location, Severity};
 use crate::puma::command_line::Program;
 
@@ -31,20 +31,22 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                     && matches!(command.invocation.program, Program::Kill | Program::Pumactl)
             });
             let Some(stop) = stop else { continue };
-            found.push(
-                Diagnostic::new(
-                    RULE.name,
-                    RULE.severity,
-                    Location { file, span: stop.invocation.name.span() },
-                    "Monit stops Puma behind systemd's back, and systemd starts it again",
-                )
-                .label("Monit takes it for stopped, and watches it no longer")
-                .also(service.assignment(restart), "starts Puma again, whoever stopped it")
-                .help(format!(
-                    "stop the unit: \"/bin/systemctl stop {}\"",
-                    service.name().trim_end_matches(".service")
-                )),
-            );
+            let diagnostic = Diagnostic::new(
+                RULE.name,
+                RULE.severity,
+                Location { file, span: stop.invocation.name.span() },
+                "Monit stops Puma behind systemd's back, and systemd starts it again",
+            )
+            .label("Monit takes it for stopped, and watches it no longer")
+            .also(service.assignment(restart), "starts Puma again, whoever stopped it")
+            .help(format!(
+                "stop the unit: \"/bin/systemctl stop {}\"",
+                service.name().trim_end_matches(".service")
+            ));
+            found.push(match monit_programs::through_systemd(scene, file, check.span) {
+                Some(fix) => diagnostic.fix(fix),
+                None => diagnostic,
+            });
         }
     }
     found

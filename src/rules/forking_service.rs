@@ -1,7 +1,7 @@
 //! A unit that waits for a fork that never comes.
 
 use super::view::Scene;
-use super::{Check, Rule};
+use super::{Check, Rule, foreground};
 use crate::catalog;
 use crate::model::{Diagnostic, Severity, Speaker, Story};
 
@@ -29,27 +29,30 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         if service.pumas().iter().all(|(_, run)| run.background) {
             continue;
         }
-        let notify = catalog::notifies_systemd(release);
-        let help = if notify {
-            "make it Type=notify: this Puma tells systemd itself when it is ready"
-        } else {
-            "make it Type=simple, without PIDFile=: this Puma does not tell systemd when it is ready"
+        let help = match foreground::best_type(scene, service) {
+            "notify" => "make it Type=notify: this Puma tells systemd itself when it is ready",
+            _ if catalog::notifies_systemd(release) => {
+                "make it Type=simple: what systemd starts does not become the Puma that would tell it"
+            }
+            _ => "make it Type=simple: this Puma does not tell systemd when it is ready",
         };
-        found.push(
-            Diagnostic::new(
-                RULE.name,
-                RULE.severity,
-                service.assignment(kind),
-                format!(
-                    "systemd waits for a Puma that forks; Puma {} stays in the foreground",
-                    scene.deployment.target.name()
-                ),
-            )
-            .label("the start will time out")
-            .quote(Speaker::Systemd, "start operation timed out. Terminating.")
-            .help(help)
-            .role(Story::Daemonizing, 2),
-        );
+        let diagnostic = Diagnostic::new(
+            RULE.name,
+            RULE.severity,
+            service.assignment(kind),
+            format!(
+                "systemd waits for a Puma that forks; Puma {} stays in the foreground",
+                scene.deployment.target.name()
+            ),
+        )
+        .label("the start will time out")
+        .quote(Speaker::Systemd, "start operation timed out. Terminating.")
+        .help(help)
+        .role(Story::Daemonizing, 2);
+        found.push(match foreground::of_service(scene, service) {
+            Some(fix) => diagnostic.fix(fix),
+            None => diagnostic,
+        });
     }
     found
 }

@@ -1,5 +1,6 @@
 //! A SIGHUP that stops Puma.
 
+use super::edits::resend;
 use super::view::{CommandView, Evaluation, Purpose};
 use super::{Check, Rule};
 use crate::catalog;
@@ -44,10 +45,13 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
     } else {
         (Severity::Error, "a reload stops Puma, and nothing starts it again")
     };
-    vec![
+    let diagnostic =
         Diagnostic::new(RULE.name, severity, view.at(span), format!("SIGHUP stops this Puma: {outcome}"))
             .label("without stdout_redirect, it means stop")
             .also(Location { file: first.config, span: crate::model::Span::at(0) }, "no stdout_redirect here")
-            .help("send USR2: it restarts Puma and keeps the sockets open"),
-    ]
+            .help("send USR2: it restarts Puma and keeps the sockets open");
+    vec![match resend(view.scene, view.command.file, span) {
+        Some(fix) => diagnostic.fix(fix),
+        None => diagnostic,
+    }]
 }

@@ -1,9 +1,10 @@
 //! A signal that does nothing to Puma.
 
+use super::edits::{remove_command, resend};
 use super::view::{CommandView, Purpose};
 use super::{Check, Rule};
 use crate::catalog;
-use crate::model::{Diagnostic, Severity};
+use crate::model::{Applicability, Diagnostic, Fix, Severity};
 use crate::puma::command_line::{Program, signal};
 
 pub(super) const RULE: Rule = Rule {
@@ -43,14 +44,26 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         ),
         _ => (Severity::Warning, "Puma goes on as before", "send a signal that Puma knows, or none"),
     };
-    vec![
-        Diagnostic::new(
-            RULE.name,
-            severity,
-            view.at(word),
-            format!("SIG{name} does nothing to Puma: {outcome}"),
-        )
-        .label("no Puma handles it, and the kernel drops it for a service")
-        .help(help),
-    ]
+    let diagnostic = Diagnostic::new(
+        RULE.name,
+        severity,
+        view.at(word),
+        format!("SIG{name} does nothing to Puma: {outcome}"),
+    )
+    .label("no Puma handles it, and the kernel drops it for a service")
+    .help(help);
+    let fix = match view.command.purpose {
+        Purpose::Stop => remove_command(view.scene, view.command, word).map(|edit| Fix {
+            title: "remove ExecStop=".into(),
+            applicability: Applicability::Safe,
+            edits: vec![edit],
+        }),
+        // The reload will then restart Puma, which it did not do so far.
+        Purpose::Reload => resend(view.scene, view.command.file, word),
+        _ => None,
+    };
+    vec![match fix {
+        Some(fix) => diagnostic.fix(fix),
+        None => diagnostic,
+    }]
 }

@@ -1,9 +1,10 @@
 //! What systemd itself says of a unit file: lines that it ignores, units that it refuses.
 
+use super::edits::{line_end, move_comment};
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::deployment::{has_holes, is_drop_in};
-use crate::model::{Diagnostic, FileId, Location, Severity, Span, Speaker};
+use crate::deployment::{Service, has_holes, is_drop_in};
+use crate::model::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Severity, Span, Speaker, apply};
 use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
 
 pub(super) const RULE: Rule = Rule {
@@ -54,6 +55,9 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             } else {
                 "leave one ExecStart=; what has to run before belongs into ExecStartPre="
             });
+            if let Some(fix) = reset(scene, service, entry) {
+                diagnostic = diagnostic.fix(fix);
+            }
         } else {
             diagnostic = diagnostic.help("take this line away, or the Type= that forbids it");
         }
@@ -88,12 +92,72 @@ fn of_problem(scene: &Scene<'_>, file: FileId, unit: &Unit, problem: &Problem) -
         (false, _) => (Severity::Warning, ignored(entry, problem)),
     };
     let (label, help) = advice(unit.kind, entry, problem);
-    Some(
-        Diagnostic::new(RULE.name, severity, Location { file, span }, message)
-            .label(label)
-            .quote(Speaker::Systemd, problem.words.clone())
-            .help(help),
-    )
+    let diagnostic = Diagnostic::new(RULE.name, severity, Location { file, span }, message)
+        .label(label)
+        .quote(Speaker::Systemd, problem.words.clone())
+        .help(help);
+    Some(match entry.and_then(|entry| fix(scene, file, unit, entry, problem)) {
+        Some(fix) => diagnostic.fix(fix),
+        None => diagnostic,
+    })
+}
+
+/// What mends a line, if systemd then has nothing more to say of the file than before, and less of this line.
+fn fix(scene: &Scene<'_>, file: FileId, unit: &Unit, entry: &Entry, problem: &Problem) -> Option<Fix> {
+    let fix = match comment_at(entry) {
+        Some(gap) => move_comment(scene, file, entry, gap)?,
+        None if problem.words.contains("output specifier") => append_to(scene, file, entry)?,
+        None => return None,
+    };
+    let context = scene.files.context(file);
+    let text = apply(scene.files.source(file).bytes(), fix.edits.iter().collect());
+    let after = systemd::diagnose(&systemd::parse_as(unit.kind, &text), &context);
+    let before = systemd::diagnose(unit, &context);
+    let said = |words: &str, all: &[Problem]| all.iter().filter(|other| other.words == words).count();
+    let less = problem.fatal || after.len() < before.len();
+    (less && said(&problem.words, &after) < said(&problem.words, &before)).then_some(fix)
+}
+
+/// The gap between a plain value and the comment behind it.
+fn comment_at(entry: &Entry) -> Option<std::ops::Range<usize>> {
+    let text = entry.value.text();
+    let at = [" #", "\t#", " ;", "\t;"].into_iter().filter_map(|mark| text.find(mark)).min()?;
+    let value = text[..at].trim_end();
+    // In a command a semicolon separates, and a `#` may stand in what a shell reads.
+    let plain = !entry.key.starts_with("Exec") && !text.contains(['"', '\'']);
+    (plain && !value.is_empty()).then(|| value.len()..at + 1)
+}
+
+/// Appends to the file that was named without saying how. The file's folder has to be there, or the start fails: so
+/// somebody has to decide.
+fn append_to(scene: &Scene<'_>, file: FileId, entry: &Entry) -> Option<Fix> {
+    let span = entry.value.span();
+    let plain = entry.value.text().starts_with('/')
+        && scene.files.source(file).bytes().get(span.range())? == entry.value.text().as_bytes();
+    plain.then(|| Fix {
+        title: format!("append to {}", entry.value.text()),
+        applicability: Applicability::Unsafe,
+        edits: vec![Edit { file, span: Span::at(span.start), replacement: "append:".into() }],
+    })
+}
+
+/// Empties the list of commands before the one of a drop-in, so that it stands alone.
+fn reset(scene: &Scene<'_>, service: &Service, entry: &Entry) -> Option<Fix> {
+    let starts = service.all("ExecStart");
+    let own = starts.iter().filter(|other| other.file == entry.file).count();
+    let file = service.value(entry).file;
+    (entry.file > 0 && own == 1 && starts.last().is_some_and(|last| last.file == entry.file)).then(|| Fix {
+        title: "write an empty ExecStart= before it".into(),
+        applicability: Applicability::Safe,
+        edits: vec![Edit {
+            file,
+            span: Span::at(entry.lines.start),
+            replacement: format!(
+                "ExecStart={}",
+                line_end(scene.files.source(file).bytes(), entry.lines.start)
+            ),
+        }],
+    })
 }
 
 fn ignored(entry: Option<&Entry>, problem: &Problem) -> String {

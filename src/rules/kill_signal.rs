@@ -1,9 +1,10 @@
 //! A signal to stop with that is none of Puma's.
 
+use super::edits::{remove_command, set_value};
 use super::view::{Purpose, Scene};
 use super::{Check, Rule};
 use crate::catalog;
-use crate::model::{Diagnostic, Location, Severity, Speaker};
+use crate::model::{Applicability, Diagnostic, Fix, Location, Severity, Speaker};
 use crate::puma::command_line::{Program, signal};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,12 +28,19 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let Some(entry) = service.last("KillSignal") else { continue };
         let text = entry.value.text();
         let name = text.strip_prefix("SIG").unwrap_or(text);
-        found.extend(finding(
-            scene,
-            name,
-            service.assignment(entry),
-            "write KillSignal=SIGTERM, or remove the line",
-        ));
+        let Some(diagnostic) =
+            finding(scene, name, service.assignment(entry), "write KillSignal=SIGTERM, or remove the line")
+        else {
+            continue;
+        };
+        found.push(match set_value(scene, service, entry, "SIGTERM") {
+            Some(edit) => diagnostic.fix(Fix {
+                title: "write KillSignal=SIGTERM".into(),
+                applicability: applicability(name),
+                edits: vec![edit],
+            }),
+            None => diagnostic,
+        });
     }
     for command in &scene.commands {
         let stops = command.purpose == Purpose::Stop && command.invocation.program == Program::Kill;
@@ -45,12 +53,22 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             continue;
         }
         let place = Location { file: command.file, span };
-        found.extend(finding(
+        let Some(diagnostic) = finding(
             scene,
             &name,
             place,
             "remove the line: systemd sends SIGTERM, and Puma finishes its requests",
-        ));
+        ) else {
+            continue;
+        };
+        found.push(match remove_command(scene, command, span) {
+            Some(edit) => diagnostic.fix(Fix {
+                title: "remove ExecStop=".into(),
+                applicability: applicability(&name),
+                edits: vec![edit],
+            }),
+            None => diagnostic,
+        });
     }
     found
 }
@@ -72,6 +90,15 @@ fn finding(scene: &Scene<'_>, name: &str, place: Location, help: &str) -> Option
         Effect::Abrupt => diagnostic.quote(Speaker::Systemd, "Failed with result 'signal'."),
         _ => diagnostic.quote(Speaker::Systemd, "State 'stop-sigterm' timed out. Killing."),
     })
+}
+
+/// Who may decide to send SIGTERM instead. SIGQUIT, SIGUSR1 and SIGUSR2 come from other servers, where they stop
+/// gently; whoever writes SIGKILL or SIGABRT wants an end at once.
+fn applicability(name: &str) -> Applicability {
+    match name {
+        "KILL" | "ABRT" | "9" => Applicability::Unsafe,
+        _ => Applicability::Safe,
+    }
 }
 
 fn effect(scene: &Scene<'_>, name: &str) -> Option<Effect> {

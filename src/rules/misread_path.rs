@@ -1,8 +1,10 @@
 //! A path that systemd reads as something else than a shell would.
 
+use super::edits::set_value;
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, Severity, Speaker};
+use crate::deployment::Service;
+use crate::model::{Applicability, Diagnostic, Fix, Severity, Speaker};
 use crate::systemd::{self, Entry};
 
 pub(super) const RULE: Rule = Rule {
@@ -37,6 +39,14 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let diagnostic = Diagnostic::new(RULE.name, severity, service.value(entry), message)
             .label(format!("read as {}", path.text()))
             .help(help);
+        let fix = match reading {
+            Reading::Quoted => unquote(scene, service, entry),
+            _ => None,
+        };
+        let diagnostic = match fix {
+            Some(fix) => diagnostic.fix(fix),
+            None => diagnostic,
+        };
         found.push(if waits {
             let file = path.text();
             diagnostic.quote(
@@ -48,6 +58,21 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         });
     }
     found
+}
+
+/// Takes a pair of quotes away, if an absolute path stands between them.
+fn unquote(scene: &Scene<'_>, service: &Service, entry: &Entry) -> Option<Fix> {
+    let text = entry.value.text();
+    let quote = text.chars().next()?;
+    let path = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    if !path.starts_with('/') || path.contains(['"', '\'', '$']) || path.ends_with(char::is_whitespace) {
+        return None;
+    }
+    Some(Fix {
+        title: "take the quotes away".into(),
+        applicability: Applicability::Safe,
+        edits: vec![set_value(scene, service, entry, path)?],
+    })
 }
 
 /// How a path is misread.

@@ -35,6 +35,10 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             continue;
         }
         for (entry, run) in service.pumas() {
+            // Rails finds its app by its script.
+            if run.program == Program::RailsServer {
+                continue;
+            }
             if run.directory.is_some() || run.program != Program::Puma && evaluations.is_empty() {
                 continue;
             }

@@ -10,6 +10,8 @@ mod changed_meaning;
 mod changed_signal;
 mod competing_stop;
 mod daemon_in_foreground_service;
+mod edits;
+mod foreground;
 mod forking_service;
 mod hangup_stops;
 mod hook_in_single_mode;
@@ -28,6 +30,7 @@ mod missing_gem;
 mod missing_runtime_directory;
 mod missing_working_directory;
 mod monit_port_mismatch;
+mod monit_programs;
 mod monit_quoting;
 mod monit_starts_puma;
 mod monit_timeout;
@@ -64,6 +67,7 @@ mod trailing_comment;
 mod unavailable_constant;
 mod unavailable_directive;
 mod unavailable_keyword;
+mod uninitialized_rails;
 mod unknown_directive;
 mod unknown_flag;
 mod unknown_plugin;
@@ -170,6 +174,7 @@ pub const RULES: &[Rule] = &[
     unavailable_constant::RULE,
     unavailable_directive::RULE,
     unavailable_keyword::RULE,
+    uninitialized_rails::RULE,
     unknown_directive::RULE,
     unknown_flag::RULE,
     unknown_plugin::RULE,

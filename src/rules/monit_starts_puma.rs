@@ -1,7 +1,7 @@
 //! A Monit check that starts Puma itself, in the foreground.
 
 use super::view::{Purpose, Scene};
-use super::{Check, Rule};
+use super::{Check, Rule, monit_programs};
 use crate::catalog;
 use crate::deployment::is_start;
 use crate::model::{Diagnostic, Location, Severity, Speaker, Value};
@@ -57,7 +57,12 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             diagnostic = diagnostic
                 .help("let systemd keep Puma running, and start the unit here: \"/bin/systemctl start …\"");
         }
-        found.push(diagnostic);
+        let check =
+            command.check.and_then(|check| monit_programs::through_systemd(scene, command.file, check));
+        found.push(match check {
+            Some(fix) => diagnostic.fix(fix),
+            None => diagnostic,
+        });
     }
     found
 }

@@ -1,10 +1,11 @@
 //! A unit that waits for a word from a Puma that says none.
 
+use super::edits::set_value;
 use super::view::{Scene, requires};
 use super::{Check, Rule};
 use crate::catalog::{self, Release};
 use crate::deployment::Service;
-use crate::model::{Diagnostic, Location, Severity, Speaker};
+use crate::model::{Applicability, Diagnostic, Fix, Location, Severity, Speaker};
 
 pub(super) const RULE: Rule = Rule {
     name: "notify-unsupported",
@@ -36,6 +37,13 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         if let Some(words) = silence.words {
             diagnostic = diagnostic.quote(Speaker::Puma, words);
         }
+        if let Some(edit) = set_value(scene, service, kind, "simple") {
+            diagnostic = diagnostic.fix(Fix {
+                title: "make it Type=simple".into(),
+                applicability: silence.simple,
+                edits: vec![edit],
+            });
+        }
         found.push(diagnostic);
     }
     found
@@ -48,6 +56,8 @@ pub(super) struct Silence {
     pub help: String,
     pub place: Option<(Location, &'static str)>,
     pub words: Option<&'static str>,
+    /// Who may decide that the unit no longer waits: there may be another way.
+    pub simple: Applicability,
 }
 
 /// Why a service's Puma tells systemd nothing, if that is so.
@@ -92,6 +102,7 @@ pub(super) fn silence(scene: &Scene<'_>, service: &Service) -> Option<Silence> {
             words: Some(
                 "Systemd integration failed. It looks like you're trying to use systemd notify but don't have sd_notify gem installed",
             ),
+            simple: Applicability::Unsafe,
         });
     }
     Some(Silence {
@@ -100,7 +111,18 @@ pub(super) fn silence(scene: &Scene<'_>, service: &Service) -> Option<Silence> {
         help: format!("{simple}; Type=notify is for Puma {since} and later"),
         place: None,
         words: None,
+        simple: Applicability::Safe,
     })
+}
+
+/// Whether a service's Puma itself surely tells systemd when it is ready.
+pub(super) fn tells_systemd(scene: &Scene<'_>, service: &Service) -> bool {
+    let release = scene.release();
+    let with_gem = catalog::notifies_systemd_with_a_gem(release) && scene.has_gem("sd_notify") == Some(true);
+    let java = scene.lock().and_then(|lock| lock.gem("puma")).and_then(|gem| gem.platform.as_deref());
+    (catalog::notifies_systemd(release) || with_gem)
+        && java != Some("java")
+        && skipped(scene, service, release).is_none()
 }
 
 /// The plugin of a gem that tells systemd in releases that don't.
@@ -129,5 +151,6 @@ fn skipped(scene: &Scene<'_>, service: &Service, release: Release) -> Option<Sil
         help: format!("take {SKIP} away, or make it Type=simple"),
         place: Some((service.value(entry), "whatever its value")),
         words: None,
+        simple: Applicability::Unsafe,
     })
 }

@@ -26,7 +26,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             (
                 Severity::Warning,
                 "systemd does not watch this Puma: when it dies, nothing restarts it",
-                "systemd only sees the shell, which exits at once",
+                "systemd only sees what starts Puma, which exits at once",
             )
         } else if super::daemon_in_foreground_service::daemonizes(scene, service) {
             continue;

@@ -1,5 +1,6 @@
 //! A phased restart that this config makes impossible.
 
+use super::edits::resend;
 use super::upgrade::is_preloaded_by_default;
 use super::view::{Command, Evaluation, Purpose, Scene};
 use super::{Check, Rule};
@@ -44,6 +45,9 @@ pub(super) fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         .help(reason.help);
         if let Some(span) = reason.span {
             diagnostic = diagnostic.also(config(span), reason.label);
+        }
+        if let (Program::Kill, Some(fix)) = (command.invocation.program, resend(scene, command.file, asked)) {
+            diagnostic = diagnostic.fix(fix);
         }
         found.push(diagnostic);
     }

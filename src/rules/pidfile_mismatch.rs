@@ -3,7 +3,7 @@
 use super::pidfiles::{Reader, ReaderKind, Writer, listed, readers, show, writers};
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, Severity, Speaker};
+use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker};
 
 pub(super) const RULE: Rule = Rule {
     name: "pidfile-mismatch",
@@ -59,7 +59,45 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         }
         _ => "name one path in all of these places, the one that Puma writes".to_owned(),
     };
-    vec![diagnostic.help(help)]
+    let diagnostic = diagnostic.help(help);
+    vec![match fix(scene, &missed, &concerned) {
+        Some(fix) => diagnostic.fix(fix),
+        None => diagnostic,
+    }]
+}
+
+/// Names the path that is written wherever another one is read: only if there is one writer with one path, and one
+/// reader of each kind at most, so that nobody else can be meant.
+fn fix(scene: &Scene<'_>, missed: &[Reader], writers: &[&Writer]) -> Option<Fix> {
+    let [writer] = writers else { return None };
+    let [path] = writer.paths.as_slice() else { return None };
+    let path = path.as_known().filter(|path| is_plain(path))?;
+    let monit = missed.iter().filter(|reader| reader.kind == ReaderKind::Monit).count();
+    if monit > 1 || missed.len() - monit > 1 {
+        return None;
+    }
+    let edits = missed.iter().map(|reader| {
+        let written = scene.files.source(reader.place.file).bytes().get(reader.place.span.range())?;
+        let replacement = match (reader.kind, written.first()?) {
+            (ReaderKind::Monit, quote @ (b'"' | b'\'')) => {
+                let quote = char::from(*quote);
+                format!("{quote}{path}{quote}")
+            }
+            _ => path.to_owned(),
+        };
+        Some(Edit { file: reader.place.file, span: reader.place.span, replacement })
+    });
+    Some(Fix {
+        title: format!("name {path}"),
+        applicability: Applicability::Safe,
+        edits: edits.collect::<Option<_>>()?,
+    })
+}
+
+/// Whether a path means the same to Monit, to systemd and to a shell, with quotes and without.
+fn is_plain(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/_.-+".contains(&byte);
+    path.starts_with('/') && path.bytes().all(plain) && !path.split('/').any(|part| part == "..")
 }
 
 fn message(missed: &[Reader]) -> String {
@@ -81,8 +119,7 @@ fn label(reader: &Reader) -> String {
 }
 
 fn writes(writer: &Writer) -> String {
-    let who = if writer.puma { "Puma" } else { "the unit" };
-    format!("{who} writes {}", listed(&writer.paths))
+    format!("{} writes {}", writer.who, listed(&writer.paths))
 }
 
 fn monitored(scene: &Scene<'_>, reader: &Reader) -> String {

@@ -4,8 +4,9 @@ use super::view::{Evaluation, Scene};
 use crate::deployment::Service;
 use crate::model::{FileId, Location, Piece, Span, Text, Value};
 use crate::puma::command_line::Program;
-use crate::puma::options;
+use crate::puma::evaluate::paths;
 use crate::puma::same_place::{Verdict, compare};
+use crate::puma::{Launch, options};
 use crate::systemd;
 
 /// Somebody who writes a pidfile, as one launch runs.
@@ -15,8 +16,8 @@ pub(super) struct Writer {
     pub paths: Vec<Text>,
     /// The services that it runs in.
     pub services: Vec<FileId>,
-    /// Whether it is Puma, and not a shell of the unit.
-    pub puma: bool,
+    /// Who it is: Puma, Rails, or a shell of the unit.
+    pub who: &'static str,
 }
 
 /// Somebody who reads a pidfile.
@@ -57,20 +58,25 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
     for evaluation in &scene.evaluations {
         let Some((place, paths)) = pidfile(scene, evaluation) else { continue };
         let services = evaluation.launch.service.into_iter().collect();
-        add(&mut writers, Writer { place, paths, services, puma: true });
+        add(&mut writers, Writer { place, paths, services, who: "Puma" });
     }
     for launch in scene.deployment.launches.iter().filter(|launch| launch.configs.is_empty()) {
         let flag = launch.flag("pidfile", scene.release());
         if let (Some(flag), Some(place)) = (flag, launch.place) {
             let text = launch.text(&flag);
-            let path = crate::puma::evaluate::paths::expand(&text, &launch.directory).unwrap_or(text);
+            let path = paths::expand(&text, &launch.directory).unwrap_or(text);
             let place = Location { file: place.file, span: flag.span() };
             let services = launch.service.into_iter().collect();
-            add(&mut writers, Writer { place, paths: vec![path], services, puma: true });
+            add(&mut writers, Writer { place, paths: vec![path], services, who: "Puma" });
         }
     }
+    for launch in &scene.deployment.launches {
+        let Some((place, paths)) = written_by_rails(launch) else { continue };
+        let services = launch.service.into_iter().collect();
+        add(&mut writers, Writer { place, paths, services, who: "Rails" });
+    }
     for (service, place, path) in shell_written(scene) {
-        add(&mut writers, Writer { place, paths: vec![path], services: vec![service.file], puma: false });
+        add(&mut writers, Writer { place, paths: vec![path], services: vec![service.file], who: "the unit" });
     }
     writers
 }
@@ -98,6 +104,27 @@ pub(super) fn pidfile(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<
     }
     let (span, paths) = configured(evaluation, "pidfile")?;
     Some((Location { file: evaluation.config, span }, paths))
+}
+
+/// Where `rails server` writes a pidfile of its own.
+pub(super) fn written_by_rails(launch: &Launch) -> Option<(Location, Vec<Text>)> {
+    let (given, place) = (launch.rails_server()?, launch.place?);
+    let hole = |reason: &str| Text::from_iter([Piece::Unknown(reason.to_owned())]);
+    let full = |text: Text| paths::expand(&text, &launch.directory).unwrap_or(text);
+    if let Some(flag) = &given.pid {
+        let path = full(launch.text(flag));
+        return Some((Location { file: place.file, span: flag.span() }, vec![path]));
+    }
+    let development = given.environment(&launch.environment).as_str() == Some("development");
+    let written = |value: &Value| match value {
+        Value::Text(text) => full(text.clone()),
+        Value::Nil if development => full(Text::known("tmp/pids/server.pid")),
+        // Elsewhere it writes that one, or none: it depends on its version.
+        _ => hole("a pidfile of Rails"),
+    };
+    let variable = launch.environment.get("PIDFILE");
+    let paths = variable.alternatives().into_iter().map(|(_, value)| written(value)).collect();
+    Some((place, paths))
 }
 
 /// Where a path option of the config points; `None` where it surely is not set.

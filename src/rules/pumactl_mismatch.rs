@@ -55,6 +55,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         if reads == Reads::Pidfile {
             let shell = pidfiles::shell_written(scene);
             written.extend(shell.into_iter().map(|(_, place, path)| (place, vec![path])));
+            written.extend(launches.iter().filter_map(|e| pidfiles::written_by_rails(e.launch)));
         }
         let misses = |(_, paths): &(Location, Vec<Text>)| {
             paths.iter().all(|written| compare(written, &path) == Verdict::Different)

@@ -1,11 +1,11 @@
 //! A flag of `puma` that the target release no longer has.
 
 use super::view::{CommandView, Purpose};
-use super::{Check, Rule};
+use super::{Check, Rule, foreground, monit_programs};
 use crate::catalog;
-use crate::model::{Diagnostic, Severity, Speaker, Story};
+use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Story};
 use crate::puma::command_line::Program;
-use crate::puma::flags::{flags, removed};
+use crate::puma::flags::{FlagUse, flags, removed};
 
 pub(super) const RULE: Rule = Rule {
     name: "removed-flag",
@@ -50,7 +50,38 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
                     .to_owned(),
             }),
         };
+        let fix = match flag.replacement {
+            Some(new) => renamed(view, &given, new),
+            None if daemon => stay(view),
+            None => None,
+        };
+        let diagnostic = match fix {
+            Some(fix) => diagnostic.fix(fix),
+            None => diagnostic,
+        };
         found.push(if daemon { diagnostic.role(Story::Daemonizing, 1) } else { diagnostic });
     }
     found
+}
+
+/// The flag's new name in the place of the old one.
+fn renamed(view: &CommandView<'_>, given: &FlagUse, new: &str) -> Option<Fix> {
+    let written = view.scene.files.source(view.command.file).bytes().get(given.span.range())?;
+    (written == given.name.as_bytes()).then(|| Fix {
+        title: format!("write `--{new}`"),
+        applicability: Applicability::Safe,
+        edits: vec![Edit { file: view.command.file, span: given.span, replacement: format!("--{new}") }],
+    })
+}
+
+/// Without a daemon: the unit has to expect that, and Monit has to leave Puma to systemd.
+fn stay(view: &CommandView<'_>) -> Option<Fix> {
+    let command = view.command;
+    match (command.service, command.check) {
+        (Some(service), _) if command.purpose == Purpose::Start => {
+            foreground::of_service(view.scene, service)
+        }
+        (_, Some(check)) => monit_programs::through_systemd(view.scene, command.file, check),
+        _ => None,
+    }
 }

@@ -219,8 +219,8 @@ fn listen(socket: &Service, entry: &Entry) -> Option<Address> {
 pub(super) fn binds(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<Vec<Bind>> {
     let (launch, trace, release) = (evaluation.launch, &evaluation.trace, scene.release());
     let given = |flag: &str| launch.flag(flag, release).is_some();
-    // What the command line adds is left to people.
-    if given("bind") || given("port") || trace.opaque {
+    // What the command line adds is left to people, and what Rails makes of the config's.
+    if given("bind") || given("port") || launch.rails_server().is_some() || trace.opaque {
         return None;
     }
     let default = default_bind(release);

@@ -2,7 +2,7 @@
 
 use super::view::FileView;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, Location, Severity, Span, Speaker};
+use crate::model::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span, Speaker};
 use crate::parsed::Parsed;
 use crate::ruby::Rejection;
 
@@ -13,6 +13,9 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("../../fixtures/rules/syntax-error.md"),
     check: Check::File(check),
 };
+
+/// What some editors put before UTF-8. Monit takes it for a part of the first word.
+const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
     let at = |span| Location { file: view.file, span };
@@ -44,12 +47,24 @@ fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
             .error
             .iter()
             .map(|error| {
-                finding(error.span, "Monit cannot read this file: it will not start, nor reload".into())
-                    .label("here")
-                    .quote(Speaker::Monit, error.words.clone())
-                    .help(
-                        "mend this place first; what follows is not checked. `monit -t` shows the same error",
-                    )
+                let found =
+                    finding(error.span, "Monit cannot read this file: it will not start, nor reload".into())
+                        .label("here")
+                        .quote(Speaker::Monit, error.words.clone());
+                if error.span.start == 0 && view.files.source(view.file).bytes().starts_with(BOM) {
+                    return found.help("take away the byte order mark, which no editor shows").fix(Fix {
+                        title: "take the byte order mark away".into(),
+                        applicability: Applicability::Safe,
+                        edits: vec![Edit {
+                            file: view.file,
+                            span: Span::new(0, BOM.len()),
+                            replacement: String::new(),
+                        }],
+                    });
+                }
+                found.help(
+                    "mend this place first; what follows is not checked. `monit -t` shows the same error",
+                )
             })
             .collect(),
         _ => Vec::new(),

@@ -1,8 +1,9 @@
 //! A comment behind a value, which systemd takes for a part of it.
 
+use super::edits::move_comment;
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Span, Speaker};
+use crate::model::{Diagnostic, Severity, Speaker};
 use crate::systemd::{Entry, Takes, UnitKind};
 
 pub(super) const RULE: Rule = Rule {
@@ -35,12 +36,6 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             };
             let value = text[..at].trim_end();
             let place = service.at(entry, entry.value.span_of(at..text.len()));
-            let cut = Span::new(entry.value.origin(value.len()), entry.value.span().end);
-            let indent = Span::at(entry.lines.start);
-            let edits = vec![
-                Edit { file: place.file, span: indent, replacement: format!("{}\n", text[at..].trim_end()) },
-                Edit { file: place.file, span: cut, replacement: String::new() },
-            ];
             let diagnostic = Diagnostic::new(
                 RULE.name,
                 severity,
@@ -48,12 +43,11 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                 format!("systemd has no comments behind values: {}= is \"{text}\"", entry.key),
             )
             .label("part of the value")
-            .help("put the comment on a line of its own")
-            .fix(Fix {
-                title: "move the comment to a line of its own".into(),
-                applicability: Applicability::Safe,
-                edits,
-            });
+            .help("put the comment on a line of its own");
+            let diagnostic = match move_comment(scene, service.value(entry).file, entry, value.len()..at) {
+                Some(fix) => diagnostic.fix(fix),
+                None => diagnostic,
+            };
             found.push(match quote {
                 Some(words) => diagnostic.quote(Speaker::Systemd, words),
                 None => diagnostic,

@@ -195,7 +195,9 @@ impl Way<'_> {
             return vec![end];
         }
         let trace = &self.view.evaluation.trace;
-        let named = trace.calls.iter().any(|call| call.name == "set_default_host");
+        // Rails names a host for all of them.
+        let rails = self.view.evaluation.launch.rails_server().is_some();
+        let named = rails || trace.calls.iter().any(|call| call.name == "set_default_host");
         let hostless = |call: &&Call| {
             let host = call.arguments.get(1).map(|host| &host.value);
             call.name == "port" && !call.splat && !named && matches!(host, None | Some(Value::Nil))

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::edits::remove_setting;
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, Severity, Speaker};
+use crate::model::{Applicability, Diagnostic, Fix, Severity, Speaker};
 use crate::puma::command_line::KeptWhy;
-use crate::systemd;
+use crate::systemd::{self, Entry};
 
 pub(super) const RULE: Rule = Rule {
     name: "watchdog-unsupported",
@@ -40,17 +41,23 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             ),
             (None, None) => continue,
         };
-        found.push(
-            Diagnostic::new(
-                RULE.name,
-                severity,
-                service.assignment(entry),
-                format!("systemd will kill Puma every {}: {why}", shown(limit)),
-            )
-            .label("nothing reports to this watchdog")
-            .quote(Speaker::Systemd, format!("Watchdog timeout (limit {})!", shown(limit)))
-            .help(help),
-        );
+        let diagnostic = Diagnostic::new(
+            RULE.name,
+            severity,
+            service.assignment(entry),
+            format!("systemd will kill Puma every {}: {why}", shown(limit)),
+        )
+        .label("nothing reports to this watchdog")
+        .quote(Speaker::Systemd, format!("Watchdog timeout (limit {})!", shown(limit)))
+        .help(help);
+        // Where nobody knows whether a gem is there, somebody has to say so.
+        let applicability =
+            if severity == Severity::Error { Applicability::Safe } else { Applicability::Unsafe };
+        let harmful = |entry: &Entry| systemd::time_span(entry.value.text()) != Some(Duration::ZERO);
+        found.push(match remove_setting(scene, service, "WatchdogSec", harmful) {
+            Some(edits) => diagnostic.fix(Fix { title: "remove WatchdogSec=".into(), applicability, edits }),
+            None => diagnostic,
+        });
     }
     found
 }

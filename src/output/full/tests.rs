@@ -1,7 +1,7 @@
 //! What people see, as pictures.
 
 use super::*;
-use crate::model::{Diagnostic, Edit, FileKind, Fix, Severity, Span, Speaker, Story};
+use crate::model::{Applicability, Diagnostic, Edit, FileKind, Fix, Severity, Span, Speaker, Story};
 use crate::output::testing::*;
 
 fn show(world: &World, style: Style) -> String {
@@ -121,9 +121,11 @@ fn a_cause_and_its_consequences() {
     deploy/shop.service:2   Type=forking           the start will time out
       error[forking-service] help: make it Type=notify: Puma tells systemd when
         it is ready
+        puma-lint fix    make it Type=notify
     deploy/shop.service:3   ExecStart=… --daemon   invalid option: --daemon
     ops/monitrc:2           … exec puma --daemon   invalid option: --daemon
       error[removed-flag] help: remove --daemon
+        puma-lint fix --unsafe    remove --daemon
   help: let systemd keep Puma running; then nothing needs to daemonize
         puma-lint fix    remove `daemonize`
 

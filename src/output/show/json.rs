@@ -4,9 +4,9 @@ use std::io;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Hidden;
-use super::words::is_hidden_variable;
+use super::{Hidden, known_secrets};
 use crate::model::{FileId, Location, Source as File, Value};
+use crate::output::secrets::{Secrets, is_hidden_variable, is_secret_name};
 use crate::puma::Starter;
 use crate::puma::options::{self, Possible, Setting, Source, Status};
 use crate::show::Shown;
@@ -15,17 +15,18 @@ use crate::show::Shown;
 pub fn write(launches: &[Shown], sources: &[File], all: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let mut targets: Vec<&str> = launches.iter().map(|shown| shown.target.as_str()).collect();
     targets.dedup();
+    let secrets = known_secrets(launches, sources);
     let document = json!({
         "schema_version": 1,
         "target_version": match targets.as_slice() { [only] => Json::from(*only), _ => Json::Null },
-        "launches": launches.iter().map(|shown| launch(shown, sources, all)).collect::<Vec<_>>(),
+        "launches": launches.iter().map(|shown| launch(shown, &secrets, sources, all)).collect::<Vec<_>>(),
     });
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
-fn launch(shown: &Shown, sources: &[File], all: bool) -> Json {
-    let hidden = Hidden::of(shown);
+fn launch(shown: &Shown, secrets: &Secrets, sources: &[File], all: bool) -> Json {
+    let hidden = Hidden::of(shown, secrets);
     let launch = &shown.launch;
     let mut environment = Map::new();
     let mut concealed = Vec::new();
@@ -101,6 +102,9 @@ fn option(name: &str, setting: &Setting, shown: &Shown, hidden: &Hidden, sources
             put("values", values.collect());
         }
     }
+    if !secret && setting.possible.iter().any(|possible| hidden.hides_part(&possible.value)) {
+        put("redacted", true.into());
+    }
     put("source", setting.source().map_or(Json::Null, |source| self::source(source, shown, sources)));
     Json::Object(entry)
 }
@@ -158,7 +162,7 @@ fn value(value: &Value, hidden: &Hidden) -> Json {
                     Value::Sym(name) => name.clone(),
                     key => hidden.value(key),
                 };
-                let shown = match crate::output::secrets::is_secret_name(&name) {
+                let shown = match is_secret_name(&name) {
                     true => Json::from("(hidden)"),
                     false => self::value(value, hidden),
                 };

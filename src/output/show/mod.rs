@@ -4,4 +4,4 @@ pub mod json;
 pub mod table;
 mod words;
 
-pub use words::Hidden;
+pub use words::{Hidden, known_secrets};

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::Hidden;
 use super::json::file;
-use super::words::is_hidden_variable;
+use super::{Hidden, known_secrets};
 use crate::model::{Location, Source as File, Text, Value};
 use crate::output::columns::{fold, of, pad};
 use crate::output::escape;
+use crate::output::secrets::{Secrets, is_hidden_variable};
 use crate::output::style::{Ink, Style};
 use crate::puma::options::{self, Possible, Setting, Source, Status, place};
 use crate::show::Shown;
@@ -34,11 +34,12 @@ pub fn write(
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let secrets = known_secrets(launches, sources);
     for (at, shown) in launches.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
-        write_launch(shown, sources, all, style, out)?;
+        write_launch(shown, &secrets, sources, all, style, out)?;
     }
     Ok(())
 }
@@ -57,12 +58,13 @@ pub(super) fn is_worth_a_line(name: &str, setting: &Setting, shown: &Shown) -> b
 
 fn write_launch(
     shown: &Shown,
+    secrets: &Secrets,
     sources: &[File],
     all: bool,
     style: &Style,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let hidden = Hidden::of(shown);
+    let hidden = Hidden::of(shown, secrets);
     let launch = &shown.launch;
     let mut head = vec![
         style.paint(Ink::Strong, &clean(&launch.name)),

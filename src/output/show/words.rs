@@ -1,37 +1,36 @@
 //! Values in words, without the secrets.
 
-use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
-use crate::output::secrets::{has_secret, is_secret_name, mask};
+use crate::model::{Clause, Condition, Fact, Piece, Source, Text, Value};
+use crate::output::secrets::{Secrets, is_secret_name, of_variable};
 use crate::puma::options::Options;
 use crate::show::Shown;
 
 /// Options whose values are secrets, whatever they look like.
 const SECRET_OPTIONS: &[&str] = &["control_auth_token", "store"];
 
-/// What must not be printed of one launch.
-pub struct Hidden {
-    /// The values themselves, wherever they turn up.
-    values: Vec<String>,
+/// What must not be printed, of any launch: a token of one may turn up in another.
+pub fn known_secrets(launches: &[Shown], sources: &[Source]) -> Secrets {
+    let variables = launches.iter().flat_map(|shown| &shown.launch.environment.variables);
+    let mut values: Vec<String> = variables.flat_map(|(name, value)| of_variable(name, value)).collect();
+    values.extend(launches.iter().flat_map(|shown| secrets(&shown.options)));
+    Secrets::of(sources, &values)
+}
+
+/// How to speak of one launch without saying a secret.
+pub struct Hidden<'a> {
+    secrets: &'a Secrets,
     /// The app's root where nothing says where it is.
     root: String,
 }
 
-impl Hidden {
-    /// The secrets of a launch.
-    pub fn of(shown: &Shown) -> Hidden {
-        let variables = shown.launch.environment.variables.iter();
-        let mut values: Vec<String> = variables
-            .filter(|(name, value)| is_hidden_variable(name, value))
-            .map(|(_, value)| value.clone())
-            .collect();
-        values.extend(secrets(&shown.options));
-        values.retain(|value| value.len() > 3);
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+impl<'a> Hidden<'a> {
+    /// For one launch.
+    pub fn of(shown: &Shown, secrets: &'a Secrets) -> Self {
         let root = match shown.launch.starter {
             crate::puma::Starter::Default => shown.root.to_string_lossy().into_owned(),
             _ => "(the app's root)".to_owned(),
         };
-        Hidden { values, root }
+        Hidden { secrets, root }
     }
 
     /// Whether an option's value may not be shown at all.
@@ -39,17 +38,18 @@ impl Hidden {
         if is_secret_option(option) {
             return !empty(value);
         }
+        value.as_str().is_some_and(|text| !text.is_empty() && self.clean(text).chars().all(|c| c == '*'))
+    }
+
+    /// Whether a part of a value may not be shown.
+    pub fn hides_part(&self, value: &Value) -> bool {
         let text = self.ruby(value);
-        self.values.iter().any(|secret| text.contains(secret.as_str()))
+        self.clean(&text) != text
     }
 
     /// Text without secrets.
     pub fn clean(&self, text: &str) -> String {
-        let mut clean = mask(text);
-        for secret in &self.values {
-            clean = clean.replace(secret.as_str(), "(hidden)");
-        }
-        clean
+        self.secrets.text(text).into_owned()
     }
 
     /// A condition in words.
@@ -130,11 +130,6 @@ fn is_hook(key: &Value, value: &Value) -> bool {
 /// Whether an option is a secret by its name.
 pub fn is_secret_option(option: &str) -> bool {
     SECRET_OPTIONS.contains(&option) || is_secret_name(option)
-}
-
-/// Whether a variable is a secret, by its name or because a password stands in it.
-pub fn is_hidden_variable(name: &str, value: &str) -> bool {
-    is_secret_name(name) || has_secret(&format!("{name}={value}"))
 }
 
 fn empty(value: &Value) -> bool {

@@ -2,6 +2,7 @@
 
 use super::class_methods::to_path;
 use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Method, ModuleCall, Require, Run, methods};
+use crate::catalog;
 use crate::model::{Clause, Fact, Value};
 use crate::puma::ruby_library;
 use crate::ruby::{NodeId, NodeKind, ParameterKind};
@@ -255,6 +256,17 @@ impl<'a> Run<'a> {
             rescued: self.rescued(),
             in_rescue: self.in_rescue > 0,
         });
+        let own_plugin = || {
+            let first = self.trace.calls.last().and_then(|call| call.arguments.first());
+            first.is_some_and(|argument| match &argument.value {
+                Value::Sym(name) => catalog::plugin(name).is_some(),
+                value => value.as_str().and_then(catalog::plugin).is_some(),
+            })
+        };
+        // The plugin of a gem is other people's code, at once.
+        if name == "plugin" && !own_plugin() {
+            self.note_code();
+        }
         // `inject do` runs at once.
         if let (Some(block), "inject") = (block, name)
             && let NodeKind::Block { body, .. } = tree.kind(block)
@@ -299,6 +311,9 @@ impl<'a> Run<'a> {
                 let followed = name == "require_relative"
                     && feature.as_str().is_some_and(|feature| self.require_relative(id, feature));
                 self.loaded |= !standard && !followed;
+                if !followed {
+                    self.note_feature(feature);
+                }
                 if let Some(feature) = feature.as_str() {
                     self.trace.requires.push(Require {
                         feature: feature.to_owned(),
@@ -339,7 +354,7 @@ impl<'a> Run<'a> {
             _ => {}
         }
         if let Some(block) = block {
-            self.run_block(id, name, block, None);
+            self.perhaps_later(name, |run| run.run_block(id, name, block, None));
         }
         match name {
             "puts" | "print" | "p" | "warn" | "printf" | "pp" | "putc" => Value::Nil,
@@ -404,6 +419,9 @@ impl<'a> Run<'a> {
         if self.is_env(receiver) {
             return self.env(id, name, args, block);
         }
+        if let Some(value) = self.rails_method(receiver, name, args) {
+            return value;
+        }
         if let Some(path) = self.constant_path(receiver)
             && let Some(value) = self.class_method(id, &path, name, args)
         {
@@ -425,8 +443,12 @@ impl<'a> Run<'a> {
             }
         }
         // `Dotenv.load`, `Bundler.require`, `Figaro.load`: other people's code, at once.
-        self.loaded |= matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
-            && self.constant_path(receiver).is_some();
+        if matches!(name, "load" | "load!" | "require" | "overload" | "overload!")
+            && self.constant_path(receiver).is_some()
+        {
+            self.loaded = true;
+            self.note_code();
+        }
         let on = self.value(receiver);
         let values: Vec<Value> = args.iter().map(|arg| self.value(*arg)).collect();
         if let Some(block) = block {
@@ -434,7 +456,7 @@ impl<'a> Run<'a> {
                 Value::Array(items) => Some(items.clone()),
                 _ => None,
             };
-            self.run_block(id, name, block, items.as_deref());
+            self.perhaps_later(name, |run| run.run_block(id, name, block, items.as_deref()));
             return match name {
                 "each" | "tap" => on,
                 _ => self.unknown(id),
@@ -457,6 +479,9 @@ impl<'a> Run<'a> {
         if values.len() == 1
             && let Some(value) = methods::binary_known(&on, name, &values[0])
         {
+            return value;
+        }
+        if let Some(value) = self.inquiry(&on, name, &values) {
             return value;
         }
         let words = self.words(id);

@@ -11,7 +11,7 @@ impl Run<'_> {
     }
 
     /// A variable, as the launch sets it or as the file set it before.
-    fn variable_of_env(&self, name: &str) -> Value {
+    pub(super) fn variable_of_env(&self, name: &str) -> Value {
         match self.globals.get(&format!("ENV[{name}]")) {
             Some(value) => value.clone(),
             None if self.loaded => self.setting.environment.get_after_loading(name),

@@ -380,6 +380,9 @@ impl Run<'_> {
     }
 
     fn defined(&mut self, inner: NodeId) -> Value {
+        if let Some(value) = self.defined_rails(inner) {
+            return value;
+        }
         let tree = self.tree;
         let known = match tree.kind(inner) {
             NodeKind::Const { .. } => match self.constant_path(inner) {
@@ -417,6 +420,7 @@ impl Run<'_> {
         if let Some(value) = self.globals.get(&path) {
             return value.clone();
         }
+        self.note_constant(id, &path);
         match path.as_str() {
             "Puma::Const::VERSION" | "Puma::Const::PUMA_VERSION" => return Value::text(self.setting.version),
             "File::SEPARATOR" => return Value::text("/"),
@@ -457,7 +461,7 @@ impl Run<'_> {
 }
 
 /// Applies `f` to every pair of alternatives.
-pub(super) fn combine(left: Value, right: Value, f: impl Fn(Value, Value) -> Value) -> Value {
+pub fn combine(left: Value, right: Value, f: impl Fn(Value, Value) -> Value) -> Value {
     if !matches!((&left, &right), (Value::OneOf(_), _) | (_, Value::OneOf(_))) {
         return f(left, right);
     }

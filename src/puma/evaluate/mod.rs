@@ -9,6 +9,7 @@ mod env;
 mod expression;
 pub mod methods;
 pub mod paths;
+mod rails;
 mod required;
 pub mod trace;
 
@@ -18,12 +19,16 @@ use super::Environment;
 use crate::model::{Clause, Condition, Fact, FileId, Span, Text, Value};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
-pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace};
+pub use expression::combine;
+pub use rails::{Rails, rails_environment};
+pub use trace::{Argument, Block, Call, ConstantUse, Halt, ModuleCall, Require, Trace, Undefined};
 
 /// How many nodes one run may evaluate. The largest public config has some 2,000.
 const FUEL: usize = 200_000;
 /// How deep methods of the file may call each other.
 const CALL_DEPTH: usize = 16;
+/// What holds after a `rescue` that was reached.
+const RESCUED: &str = "an error was rescued";
 
 /// A Ruby file that a run reads.
 #[derive(Clone, Copy)]
@@ -48,6 +53,8 @@ pub struct Setting<'a> {
     pub directory: Text,
     /// The environment variables.
     pub environment: &'a Environment,
+    /// Whether Rails is loaded before the config is.
+    pub rails: Rails,
     /// The Puma release, such as `8.0.2`.
     pub version: &'a str,
     /// Whether the release's DSL has a method of this name.
@@ -79,10 +86,11 @@ pub fn evaluate<'a>(setting: &'a Setting<'a>) -> Trace {
         depth: 0,
         path: Condition::always(),
         locals: HashMap::new(),
-        globals: HashMap::new(),
+        globals: HashMap::from([(rails::LOADED.to_owned(), setting.rails.to_value())]),
         methods: HashMap::new(),
         rescues: Vec::new(),
         in_rescue: 0,
+        later: 0,
         loaded: false,
         trace: Trace::default(),
     };
@@ -124,6 +132,8 @@ struct Run<'a> {
     rescues: Vec<Vec<String>>,
     /// How many `rescue` clauses the run stands in.
     in_rescue: usize,
+    /// How many blocks the run stands in that may run when the app is loaded.
+    later: usize,
     /// Whether something was loaded that may set variables of the environment.
     loaded: bool,
     trace: Trace,
@@ -256,7 +266,7 @@ impl Run<'_> {
         if !rescues.is_empty() {
             self.rescues.pop();
             // Anything in the body may have failed, at any point: both ways are open from here on.
-            let failed = Clause { fact: Fact::Opaque("an error was rescued".into()), holds: true };
+            let failed = Clause { fact: Fact::Opaque(RESCUED.into()), holds: true };
             let (yes, no) = (Condition::when(failed.clone()), Condition::when(failed.negated()));
             let path = self.path.clone();
             let (mut locals, mut globals) = (

@@ -12,6 +12,8 @@ pub struct Trace {
     pub calls: Vec<Call>,
     /// The constants that are read.
     pub constants: Vec<ConstantUse>,
+    /// The constants that aren't defined where they are read.
+    pub undefined: Vec<Undefined>,
     /// The methods of Puma's own modules that are called.
     pub module_calls: Vec<ModuleCall>,
     /// Where it leaves on purpose.
@@ -95,6 +97,19 @@ pub struct ConstantUse {
     pub rescued: Vec<String>,
 }
 
+/// A constant that isn't defined where it is read.
+#[derive(Debug, Clone)]
+pub struct Undefined {
+    /// Where.
+    pub span: Span,
+    /// What Ruby says of it.
+    pub words: String,
+    /// When it is reached.
+    pub condition: Condition,
+    /// The exception classes that are rescued around it.
+    pub rescued: Vec<String>,
+}
+
 /// A `require`, `require_relative` or `load`.
 #[derive(Debug, Clone)]
 pub struct Require {
@@ -163,6 +178,13 @@ impl Call {
     /// Whether a surrounding `rescue` catches an exception of class `raised`.
     pub fn is_rescued_from(&self, raised: &str) -> bool {
         catches(&self.rescued, raised)
+    }
+}
+
+impl Undefined {
+    /// Whether a surrounding `rescue` catches the `NameError`.
+    pub fn is_rescued(&self) -> bool {
+        catches(&self.rescued, "NameError")
     }
 }
 

@@ -15,6 +15,8 @@ pub struct CommandLayer {
     pub options: Layer,
     /// Those that count as if the config began with them.
     pub as_in_config: Layer,
+    /// Those that count less than the config's, but more than the environment's: what Rails gives unasked.
+    pub defaults: Layer,
 }
 
 /// Flags of `pumactl` that it hands on to the `puma` that it starts.
@@ -31,8 +33,11 @@ const HANDED_ON: &[(&str, &str)] = &[
 /// The words of `puma`'s own command line. `pumactl start` hands on its own flags.
 pub fn words(launch: &Launch, release: Release) -> Vec<Word> {
     let Some(invocation) = &launch.invocation else { return Vec::new() };
-    if invocation.program != command_line::Program::Pumactl {
-        return invocation.arguments.clone();
+    match invocation.program {
+        command_line::Program::Pumactl => {}
+        // Rails hands on nothing as words.
+        command_line::Program::RailsServer => return Vec::new(),
+        _ => return invocation.arguments.clone(),
     }
     let texts: Vec<&str> = invocation.arguments.iter().map(Word::text).collect();
     let line = CommandLine::parse(Program::Pumactl, &texts, release);
@@ -52,6 +57,9 @@ pub fn words(launch: &Launch, release: Release) -> Vec<Word> {
 /// The options that the command line sets.
 pub fn layer(inputs: &Inputs<'_>) -> CommandLayer {
     let (launch, release) = (inputs.launch, inputs.release);
+    if let Some(given) = launch.rails_server() {
+        return super::rails::layer(inputs, &given);
+    }
     let words = words(launch, release);
     let texts: Vec<&str> = words.iter().map(Word::text).collect();
     let line = CommandLine::parse(Program::Puma, &texts, release);

@@ -1,7 +1,7 @@
 //! What Puma's options come to under one launch, and where each value comes from.
 //!
 //! Four layers, as in Puma itself: the command line over the config over the environment over the defaults, with the
-//! exceptions that the catalog knows. Each layer says of each option what it may be and when; where one says nothing,
+//! exceptions that the catalog knows; a fifth, above the environment, holds what `rails server` gives unasked. Each layer says of each option what it may be and when; where one says nothing,
 //! the next decides.
 
 mod address;
@@ -11,6 +11,7 @@ mod convert;
 mod defaults;
 mod file;
 mod layer;
+mod rails;
 
 use std::collections::BTreeMap;
 
@@ -134,11 +135,12 @@ pub fn effective(inputs: &Inputs<'_>) -> Options {
         one(&[&command_line.options, &plain, &env, &defaults::defaults(inputs)], "workers", release);
     let file = file::layer(inputs, &command_line, file::Part::WithModes(workers.as_ref()));
     let mut defaults = defaults::defaults(inputs);
-    let over = [&command_line.options, &file, &env];
-    let find = |option, defaults: &Layer| one(&[over[0], over[1], over[2], defaults], option, release);
+    let over = [&command_line.options, &file, &command_line.defaults, &env];
+    let find =
+        |option, defaults: &Layer| one(&[over[0], over[1], over[2], over[3], defaults], option, release);
     defaults::derive(inputs, &mut defaults, &env, &find);
     let mut options = Options::new();
-    let layers = [over[0], over[1], over[2], &defaults];
+    let layers = [over[0], over[1], over[2], over[3], &defaults];
     let names = layers.iter().flat_map(|layer| layer.keys().copied());
     for name in names.collect::<std::collections::BTreeSet<_>>() {
         if let Some(setting) = one(&layers, name, release) {
