@@ -20,7 +20,10 @@ impl Completions {
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut Arguments::command(), env!("CARGO_PKG_NAME"), &mut text);
-        out.write_all(&text)?;
+        // clap_complete 4.6 calls the verbs of a program with a hyphen in its name by two names in one script for bash,
+        // and so completes none.
+        let text = String::from_utf8_lossy(&text).replace("puma__subcmd__lint", "puma__lint");
+        out.write_all(text.as_bytes())?;
         Ok(Ended::Clean)
     }
 }
