@@ -133,17 +133,20 @@ fn files(fix: &Fix) -> Vec<FileId> {
 /// The first allowed fix of each finding that touches selected files only and overlaps no fix before it.
 fn choose(workspace: &Workspace, outcome: &Outcome, most: Applicability) -> Vec<(&'static str, Fix)> {
     let mut chosen: Vec<(&'static str, Fix)> = Vec::new();
-    for finding in &outcome.findings {
+    // In an order that does not depend on which file was read first.
+    let mut findings: Vec<_> = outcome.findings.iter().map(|finding| &finding.diagnostic).collect();
+    findings.sort_by_key(|d| (workspace.source(d.location.file).shown(), d.location.span, d.rule));
+    for diagnostic in findings {
         let allowed = |fix: &&Fix| {
             fix.applicability <= most
                 && fix.applicability != Applicability::DisplayOnly
                 && !fix.edits.is_empty()
                 && fix.edits.iter().all(|edit| workspace.is_selected(edit.file))
         };
-        let Some(fix) = finding.diagnostic.fixes.iter().find(allowed) else { continue };
+        let Some(fix) = diagnostic.fixes.iter().find(allowed) else { continue };
         let taken = chosen.iter().flat_map(|(_, fix)| &fix.edits);
         if !taken.into_iter().any(|taken| fix.edits.iter().any(|edit| overlap(taken, edit))) {
-            chosen.push((finding.diagnostic.rule, fix.clone()));
+            chosen.push((diagnostic.rule, fix.clone()));
         }
     }
     chosen

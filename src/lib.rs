@@ -5,6 +5,7 @@
 //! - [`model`]: the words everyone shares: sources, spans, values, diagnostics, fixes
 //! - [`catalog`]: what each Puma release accepts, as data with version ranges
 //! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
+//! - [`settings`]: `puma-lint.toml`, with the place of everything that is wrong in it
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
@@ -12,18 +13,23 @@
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
+//! - [`suppression`]: comments that silence findings, and those that silence nothing
 //! - [`lint`](mod@lint): the whole way from paths to diagnostics
 //! - [`show`](mod@show): what the options of each launch come to
 //! - [`fix`](mod@fix): rounds of safe edits, until nothing changes
+//! - [`add_ignore`]: suppressions for all that is found
 //! - [`output`]: diagnostics for people and for machines, one file a format
+//! - [`migrate`](mod@migrate): from a Puma that daemonizes itself to one that systemd runs and Monit watches
 //! - [`write`](mod@write): replaces files without ever leaving half of one
 //! - [`cli`]: arguments, one file a verb
 
+pub mod add_ignore;
 pub mod catalog;
 pub mod cli;
 pub mod deployment;
 pub mod fix;
 pub mod lint;
+pub mod migrate;
 pub mod model;
 pub mod monit;
 pub mod output;
@@ -31,7 +37,9 @@ pub mod parsed;
 pub mod puma;
 pub mod ruby;
 pub mod rules;
+pub mod settings;
 pub mod show;
+pub mod suppression;
 pub mod systemd;
 pub mod workspace;
 pub mod write;

@@ -1,10 +1,12 @@
 //! The whole way from files to findings, in the order in which it happens.
 
+mod choice;
+
 use std::collections::BTreeMap;
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, Lock, TargetSource, Versions, assemble, locked};
-use crate::model::{Diagnostic, FileId, Fix, Role, Story, Value};
+use crate::model::{Diagnostic, FileId, Fix, Role, Severity, Story, Value};
 use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
@@ -12,8 +14,11 @@ use crate::puma;
 use crate::puma::command_line::invocations;
 use crate::puma::evaluate::{Script, Setting, evaluate};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
-use crate::rules::{Check, RULES, Rule};
+use crate::rules::{Check, RULES, unused_suppression};
+use crate::settings::{File, Settings};
+use crate::suppression::Suppressions;
 use crate::workspace::Workspace;
+use choice::Choice;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +35,10 @@ pub struct Options {
     pub select: Vec<String>,
     /// The rules not to run, by name.
     pub ignore: Vec<String>,
+    /// `--fail-on`
+    pub fail_on: Option<Severity>,
+    /// What the settings files say.
+    pub settings: Settings,
 }
 
 impl Options {
@@ -46,8 +55,12 @@ impl Options {
 pub struct Outcome {
     /// The deployments.
     pub deployments: Vec<DeploymentSummary>,
+    /// By deployment: the least severity that makes the exit code 1.
+    pub fail_on: Vec<Severity>,
     /// The findings that concern a selected file, in the order of files and places.
     pub findings: Vec<Finding>,
+    /// How many findings that concern a selected file are silenced by a comment.
+    pub suppressed: usize,
     /// The findings that concern no selected file.
     pub elsewhere: Vec<Diagnostic>,
     /// The files that were checked.
@@ -78,38 +91,36 @@ pub(crate) fn on_a_deep_stack<T: Send>(run: impl Fn() -> T + Send + Sync) -> T {
 
 fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
+    let mut suppressions = Suppressions::read(&files);
     let mut outcome = Outcome::default();
-    let versions = options.versions(workspace);
     // With nothing beside it, a lock is what was checked: gems and Ruby must go with its Puma.
     let mut lone_locks = Vec::new();
-    for root in workspace.roots() {
-        for mut deployment in assemble(&files, &root.dir, &root.files, &versions) {
-            for launch in &mut deployment.launches {
-                launch.environment.complete(&options.env, options.closed_env);
-            }
-            let scene = scene(&files, &deployment);
-            outcome.secrets.extend(secrets(&scene));
-            let found = merge(check(&scene, options));
-            let selected =
-                |file: FileId| workspace.is_selected(file) || selected_by_deciding(workspace, &deployment);
-            let reported = |d: &Diagnostic| {
-                selected(d.location.file) || d.labels.iter().any(|label| selected(label.location.file))
-            };
-            let (concerned, elsewhere) = found.into_iter().partition(reported);
-            outcome.elsewhere.extend::<Vec<_>>(elsewhere);
-            outcome.notes.extend(notes(&deployment));
-            let index = outcome.deployments.len();
-            number(workspace, &mut outcome.findings, concerned, index);
-            outcome.deployments.push(summary(&files, &deployment, index));
-            let has_puma = |file: &FileId| files.lock(*file).is_some_and(|lock| lock.gem("puma").is_some());
-            lone_locks.extend(deployment.lock.filter(|file| workspace.is_selected(*file)).filter(has_puma));
-            let members = deployment.files();
-            outcome.checked.extend(
-                members
-                    .into_iter()
-                    .filter(|file| selected(*file) && !files.source(*file).kind().only_decides()),
-            );
-        }
+    let mut checked = checked(workspace, &files, options);
+    for app in &mut checked {
+        let (silenced, left): (Vec<_>, Vec<_>) = std::mem::take(&mut app.found)
+            .into_iter()
+            .partition(|found| suppressions.silences(&files, found));
+        outcome.suppressed += silenced.iter().filter(|found| app.reports(workspace, found)).count();
+        app.found = left;
+    }
+    find_unused(workspace, &files, options, &mut suppressions, &mut checked);
+    for app in checked {
+        let (deployment, choice) = (&app.deployment, app.choice(options));
+        let selected = |file: FileId| app.decided || workspace.is_selected(file);
+        let members = deployment.files().into_iter();
+        outcome
+            .checked
+            .extend(members.filter(|file| selected(*file) && !files.source(*file).kind().only_decides()));
+        let has_puma = |file: &FileId| files.lock(*file).is_some_and(|lock| lock.gem("puma").is_some());
+        lone_locks.extend(deployment.lock.filter(|file| workspace.is_selected(*file)).filter(has_puma));
+        outcome.notes.extend(notes(deployment));
+        let index = outcome.deployments.len();
+        outcome.deployments.push(summary(&files, deployment, choice.settings, index));
+        outcome.fail_on.push(choice.fail_on());
+        let (concerned, elsewhere) = app.found.iter().cloned().partition(|d| app.reports(workspace, d));
+        outcome.elsewhere.extend::<Vec<_>>(elsewhere);
+        outcome.secrets.extend(app.secrets);
+        number(workspace, &mut outcome.findings, concerned, index);
     }
     if outcome.checked.is_empty() {
         outcome.checked.extend(lone_locks);
@@ -117,6 +128,99 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     outcome.checked.sort_unstable();
     outcome.checked.dedup();
     outcome
+}
+
+/// A deployment and what the rules found in it.
+struct Checked {
+    deployment: Deployment,
+    found: Vec<Diagnostic>,
+    /// Everything in it was asked for, whatever its file.
+    decided: bool,
+    /// Whether all that belongs to it can be known.
+    whole: bool,
+    /// The values that are never to be printed.
+    secrets: Vec<String>,
+}
+
+impl Checked {
+    fn choice<'a>(&self, options: &'a Options) -> Choice<'a> {
+        Choice { options, settings: options.settings.of(&self.deployment.dir) }
+    }
+
+    /// Whether any of a finding's places was asked for.
+    fn reports(&self, workspace: &Workspace, diagnostic: &Diagnostic) -> bool {
+        let labels = diagnostic.labels.iter().map(|label| label.location.file);
+        let mut places = std::iter::once(diagnostic.location.file).chain(labels);
+        self.decided || places.any(|file| workspace.is_selected(file))
+    }
+}
+
+/// Every deployment with all that the rules find in it.
+fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<Checked> {
+    let mut all = Vec::new();
+    for root in workspace.roots() {
+        for mut deployment in
+            assemble(files, &root.dir, &root.files, &options.versions(workspace), &options.settings)
+        {
+            for launch in &mut deployment.launches {
+                launch.environment.complete(&options.env, options.closed_env);
+            }
+            let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
+            let scene = scene(files, &deployment);
+            let (secrets, found) = (secrets(&scene), merge(check(&scene, &choice)));
+            let decided = selected_as_a_whole(workspace, &deployment, &choice);
+            all.push(Checked { deployment, found, decided, whole: root.whole, secrets });
+        }
+    }
+    all
+}
+
+/// Adds what there is to say about the comments that silence nothing.
+///
+/// A comment may be there for the upgrade that is being prepared, or for what runs today: before one is called useless, the
+/// rules are asked for both. Where a part of a project is looked at, what it silences may lie outside.
+fn find_unused(
+    workspace: &Workspace,
+    files: &Files<'_>,
+    options: &Options,
+    suppressions: &mut Suppressions,
+    checked: &mut [Checked],
+) {
+    let of = |file: FileId| checked.iter().position(|app| app.deployment.files().contains(&file));
+    let homes: Vec<Option<usize>> = workspace.files().map(|(file, _)| of(file)).collect();
+    let runs: Vec<Vec<&str>> = checked
+        .iter()
+        .map(|app| {
+            let choice = app.choice(options);
+            let names = RULES.iter().filter(|rule| choice.runs(rule)).map(|rule| rule.name);
+            if app.whole { names.collect() } else { Vec::new() }
+        })
+        .collect();
+    let home = |file: FileId| homes.get(file.0 as usize).copied().flatten();
+    let asked = |file: FileId, rule: &str| home(file).is_some_and(|app| runs[app].contains(&rule));
+    if suppressions.has_unused(&asked) {
+        let today =
+            Options { target: None, from: None, env: Vec::new(), closed_env: false, ..options.clone() };
+        let upgrade = Options { target: Some(Release::newest().version()), ..today.clone() };
+        for other in [today, upgrade] {
+            for found in self::checked(workspace, files, &other).iter().flat_map(|app| &app.found) {
+                suppressions.silences(files, found);
+            }
+        }
+    }
+    for complaint in suppressions.complaints(files, &asked) {
+        let Some(app) = home(complaint.location.file).and_then(|home| checked.get_mut(home)) else {
+            continue;
+        };
+        let choice = app.choice(options);
+        if choice.runs(&unused_suppression::RULE) && !suppressions.silences(files, &complaint) {
+            let severity = choice.severity(complaint.rule).unwrap_or(complaint.severity);
+            app.found.push(Diagnostic { severity, ..complaint });
+        }
+    }
+    for app in checked {
+        app.found.sort_by_key(|diagnostic| (diagnostic.location, diagnostic.rule, diagnostic.topic));
+    }
 }
 
 /// The secrets in the variables of launches, and those that configs hand to directives.
@@ -137,9 +241,10 @@ fn secrets(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
-/// A lock or environment file that was named selects everything that it decides.
-fn selected_by_deciding(workspace: &Workspace, deployment: &Deployment) -> bool {
-    deployment.deciding().any(|file| workspace.is_selected(file))
+/// A lock, an environment file or a settings file that was named selects everything that it decides.
+fn selected_as_a_whole(workspace: &Workspace, deployment: &Deployment, choice: &Choice<'_>) -> bool {
+    let settings = choice.settings.and_then(|file| workspace.find(file.source.path()));
+    deployment.deciding().chain(settings).any(|file| workspace.is_selected(file))
 }
 
 /// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
@@ -204,7 +309,7 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
     }
     for file in &deployment.monit {
         let Some(control) = files.control(*file) else { continue };
-        for check in &control.checks {
+        for check in control.checks.iter().filter(|check| !deployment.is_foreign(*file, check.span)) {
             let programs = [
                 (&check.start, Purpose::Start),
                 (&check.stop, Purpose::Stop),
@@ -226,13 +331,9 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
 }
 
 /// Runs every rule that isn't left out.
-fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
-    let wanted = |rule: &&Rule| {
-        let named = |list: &[String]| list.iter().any(|name| name == rule.name);
-        (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
-    };
+fn check(scene: &Scene<'_>, choice: &Choice<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for rule in RULES.iter().filter(wanted) {
+    for rule in RULES.iter().filter(|rule| choice.runs(rule)) {
         match rule.check {
             Check::File(check) => {
                 let members = scene.deployment.files();
@@ -255,7 +356,12 @@ fn check(scene: &Scene<'_>, options: &Options) -> Vec<Diagnostic> {
                     .extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
             }
             Check::Deployment(check) => found.extend(check(scene)),
+            // They are found when all else is.
+            Check::Suppressions => {}
         }
+    }
+    for diagnostic in &mut found {
+        diagnostic.severity = choice.severity(diagnostic.rule).unwrap_or(diagnostic.severity);
     }
     found
 }
@@ -292,7 +398,14 @@ fn merge(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// Gives each finding its id, and each consequence the id of its cause.
-fn number(workspace: &Workspace, findings: &mut Vec<Finding>, found: Vec<Diagnostic>, deployment: usize) {
+fn number(workspace: &Workspace, findings: &mut Vec<Finding>, mut found: Vec<Diagnostic>, deployment: usize) {
+    // A file that two deployments share is said to be wrong once.
+    found.retain(|new| {
+        let same = |known: &Diagnostic| {
+            (known.rule, known.location, &known.message) == (new.rule, new.location, &new.message)
+        };
+        !findings.iter().any(|known| known.deployment != deployment && same(&known.diagnostic))
+    });
     let first = findings.len() + 1;
     let cause = cause(&found, Story::Daemonizing);
     for (at, diagnostic) in found.into_iter().enumerate() {
@@ -326,7 +439,12 @@ fn cause(found: &[Diagnostic], story: Story) -> Option<usize> {
     ranked.min().map(|(_, at)| at)
 }
 
-fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> DeploymentSummary {
+fn summary(
+    files: &Files<'_>,
+    deployment: &Deployment,
+    settings: Option<&File>,
+    index: usize,
+) -> DeploymentSummary {
     let target = &deployment.target;
     DeploymentSummary {
         id: (index + 1).to_string(),
@@ -334,6 +452,7 @@ fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> Deployme
         target: target.name(),
         target_source: match target.source {
             TargetSource::Flag => "--target-version".into(),
+            TargetSource::Settings => settings_name(settings),
             TargetSource::Lock(file) => {
                 let path = files.source(file).path();
                 path.file_name().unwrap_or_default().to_string_lossy().into_owned()
@@ -345,10 +464,19 @@ fn summary(files: &Files<'_>, deployment: &Deployment, index: usize) -> Deployme
     }
 }
 
-/// What to say about versions that aren't known.
+/// The name of the settings file that holds in a deployment.
+fn settings_name(settings: Option<&File>) -> String {
+    let name = settings.and_then(|file| file.source.path().file_name());
+    name.map_or_else(|| "puma-lint.toml".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What to say about versions that aren't known, and about checks that aren't there.
 fn notes(deployment: &Deployment) -> Vec<String> {
     let asked = [Some(&deployment.target.resolved), deployment.from.as_ref()];
     let unknown = asked.into_iter().flatten().filter(|resolved| !resolved.exact);
+    let missing = deployment.missing_checks.iter().map(|name| {
+        format!("the settings name a Monit check {name:?}, and none of the Monit files that they name has it")
+    });
     unknown
         .map(|resolved| {
             format!(
@@ -362,5 +490,6 @@ fn notes(deployment: &Deployment) -> Vec<String> {
                 }
             )
         })
+        .chain(missing)
         .collect()
 }

@@ -18,6 +18,8 @@ pub enum Parsed {
     Monit(Control),
     /// A lock.
     Lock(Lock),
+    /// Our own settings, which were read before.
+    Settings,
     /// A file of variables.
     Environment(EnvironmentFile),
     /// A Ruby file that a config requires, or why it isn't read.
@@ -45,6 +47,7 @@ impl<'a> Files<'a> {
                 }
                 FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
                 FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
+                FileKind::Settings => Parsed::Settings,
                 FileKind::Environment => Parsed::Environment(systemd::environment_file(source.bytes())),
                 FileKind::Ruby => Parsed::Ruby(ruby::parse(source.bytes())),
                 FileKind::RubyVersion => Parsed::RubyVersion(ruby_version(source.bytes())),
@@ -61,6 +64,45 @@ impl<'a> Files<'a> {
     /// What the parser made of a file.
     pub fn parsed(&self, file: FileId) -> &Parsed {
         &self.parsed[file.0 as usize]
+    }
+
+    /// The comments of a file, in order: all that its parser met.
+    pub fn comments(&self, file: FileId) -> Vec<Span> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) => {
+                tree.comments.iter().map(|comment| comment.span).collect()
+            }
+            Parsed::Systemd(unit) => unit.comments.clone(),
+            Parsed::Monit(control) => control.comments.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether `# …` in a line of its own is a comment in this file.
+    pub fn takes_comments(&self, file: FileId) -> bool {
+        match self.parsed(file) {
+            Parsed::Puma(read) | Parsed::Ruby(read) => read.is_ok(),
+            Parsed::Systemd(_) | Parsed::Monit(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The statements of a file: what a comment above or behind can mean. Each reaches down to the first that is nested
+    /// in it.
+    pub fn statements(&self, file: FileId) -> Vec<Span> {
+        match self.parsed(file) {
+            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) => tree.statement_heads(),
+            Parsed::Systemd(unit) => {
+                let sections = unit.sections.iter().map(|section| section.span);
+                unit.entries
+                    .iter()
+                    .map(|entry| entry.key_span.join(entry.value.span()))
+                    .chain(sections)
+                    .collect()
+            }
+            Parsed::Monit(control) => control.statement_heads(),
+            _ => Vec::new(),
+        }
     }
 
     /// A config's tree, if it could be read.

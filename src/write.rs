@@ -4,12 +4,18 @@
 //! targets, with the targets' mode and owner, before the first one takes its place. Where a replacement would lose
 //! something (a hard link, an owner, an edit made in the meantime) it is refused. What is not kept: access
 //! control lists and extended attributes, which the standard library cannot see.
+//!
+//! A new file appears complete as well, and never in the place of another one.
+//!
+//! A process that is killed while it writes leaves the file that lies ready behind: hidden, with a name that no Puma, systemd
+//! or Monit reads. The next run that writes into the folder takes it away, once it is an hour old and so nobody's any more.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
@@ -18,6 +24,18 @@ pub const TEMPORARY_PREFIX: &str = ".puma-lint-";
 
 /// What the name of every temporary file ends with.
 pub const TEMPORARY_SUFFIX: &str = ".tmp";
+
+/// A temporary file of this age belongs to nobody any more: a run takes seconds.
+const STALE: Duration = Duration::from_secs(60 * 60);
+
+/// A file that does not exist yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// The file. Folders that are missing on the way are made.
+    pub path: PathBuf,
+    /// What it shall hold.
+    pub text: Vec<u8>,
+}
 
 /// A new content for a file that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +78,10 @@ pub enum WriteProblem {
     Changed,
     /// The same file is to be replaced twice.
     Twice,
+    /// A file that was to be new is there already.
+    Exists,
+    /// What should be a folder on the way to it is none.
+    NoFolder(PathBuf),
     /// The system said no while this was done.
     Io(&'static str, io::Error),
 }
@@ -82,6 +104,8 @@ impl fmt::Display for WriteProblem {
             WriteProblem::Twice => {
                 f.write_str("two of the paths lead to this file, with a new text for each")
             }
+            WriteProblem::Exists => f.write_str("it is there already, and would be overwritten"),
+            WriteProblem::NoFolder(path) => write!(f, "{} is not a folder", path.display()),
             WriteProblem::Io(doing, error) => write!(f, "{doing}: {error}"),
         }
     }
@@ -115,39 +139,83 @@ struct Prepared<'a> {
     temporary: NamedTempFile,
 }
 
+/// A file that lies ready to appear.
+struct Fresh<'a> {
+    creation: &'a Creation,
+    temporary: NamedTempFile,
+    /// The folders that were made for it, the outermost first.
+    made: Made,
+}
+
+/// Folders that were made, and go again if nothing comes to lie in them.
+#[derive(Default)]
+struct Made(Vec<PathBuf>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        // Those that hold something stay.
+        self.0.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
+}
+
 /// Replaces the files whose new bytes differ from the old ones.
 ///
+/// # Errors
+/// As [`write_all`].
+pub fn replace_all(replacements: &[Replacement]) -> Result<(), WriteError> {
+    write_all(&[], replacements)
+}
+
+/// Creates the new files, then replaces those whose new bytes differ from the old ones.
+///
+/// # Errors
 /// Nothing is changed unless every file could be prepared. After that only a rename can fail (or somebody
 /// change a file at the same time): then the error tells which files are new and which are old.
-pub fn replace_all(replacements: &[Replacement]) -> Result<(), WriteError> {
+pub fn write_all(creations: &[Creation], replacements: &[Replacement]) -> Result<(), WriteError> {
     let wanted: Vec<_> = replacements.iter().filter(|r| r.old != r.new).collect();
-    let fail = |at: usize, reason: WriteProblem, replaced: usize| WriteError {
-        path: wanted[at].path.clone(),
+    let created = creations.iter().map(|creation| &creation.path);
+    let paths: Vec<&PathBuf> = created.chain(wanted.iter().map(|r| &r.path)).collect();
+    let fail = |at: usize, reason: WriteProblem, written: usize| WriteError {
+        path: paths[at].clone(),
         reason,
-        replaced: wanted[..replaced].iter().map(|r| r.path.clone()).collect(),
-        unchanged: wanted[replaced..].iter().map(|r| r.path.clone()).collect(),
+        replaced: paths[..written].iter().map(|path| (*path).clone()).collect(),
+        unchanged: paths[written..].iter().map(|path| (*path).clone()).collect(),
     };
 
+    let mut fresh: Vec<Fresh<'_>> = Vec::with_capacity(creations.len());
+    for (at, creation) in creations.iter().enumerate() {
+        if creations[..at].iter().any(|other| other.path == creation.path) {
+            return Err(fail(at, WriteProblem::Twice, 0));
+        }
+        fresh.push(prepare_new(creation).map_err(|reason| fail(at, reason, 0))?);
+    }
+    let first = creations.len();
     let mut prepared: Vec<Prepared<'_>> = Vec::with_capacity(wanted.len());
     let mut targets = HashSet::new();
     for (at, replacement) in wanted.iter().enumerate() {
-        let ready = prepare(replacement).map_err(|reason| fail(at, reason, 0))?;
+        let ready = prepare(replacement).map_err(|reason| fail(first + at, reason, 0))?;
         if !targets.insert(ready.target.clone()) {
-            return Err(fail(at, WriteProblem::Twice, 0));
+            return Err(fail(first + at, WriteProblem::Twice, 0));
         }
         prepared.push(ready);
     }
     for (at, ready) in prepared.iter().enumerate() {
-        ready.check().map_err(|reason| fail(at, reason, 0))?;
+        ready.check().map_err(|reason| fail(first + at, reason, 0))?;
+    }
+    for (at, ready) in fresh.into_iter().enumerate() {
+        let folder = folder(&ready.creation.path).to_owned();
+        let put = ready.temporary.persist_noclobber(&ready.creation.path);
+        put.map_err(|e| fail(at, existing(e.error), at))?;
+        drop(ready.made);
+        sync_directory(&folder).map_err(|e| fail(at, WriteProblem::Io(SYNC, e), at + 1))?;
     }
     for (at, ready) in prepared.into_iter().enumerate() {
+        let at = first + at;
         ready.check().map_err(|reason| fail(at, reason, at))?;
         let directory = folder(&ready.target).to_owned();
         let renamed = ready.temporary.persist(&ready.target);
         renamed.map_err(|e| fail(at, WriteProblem::Io("putting the new file in its place", e.error), at))?;
-        sync_directory(&directory).map_err(|e| {
-            fail(at, WriteProblem::Io("the file is new, but making sure that it stays so", e), at + 1)
-        })?;
+        sync_directory(&directory).map_err(|e| fail(at, WriteProblem::Io(SYNC, e), at + 1))?;
     }
     Ok(())
 }
@@ -188,6 +256,75 @@ fn allow_as_usual(builder: &mut tempfile::Builder<'_, '_>) {
 
 #[cfg(not(unix))]
 fn allow_as_usual(_: &mut tempfile::Builder<'_, '_>) {}
+/// What was done when only the last step failed.
+const SYNC: &str = "the file is new, but making sure that it stays so";
+
+fn existing(error: io::Error) -> WriteProblem {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => WriteProblem::Exists,
+        _ => WriteProblem::Io("putting the new file in its place", error),
+    }
+}
+
+/// Makes the folders that are missing, and lays the new file into the last one under another name.
+fn prepare_new(creation: &Creation) -> Result<Fresh<'_>, WriteProblem> {
+    // A link that leads nowhere is something, too.
+    if fs::symlink_metadata(&creation.path).is_ok() {
+        return Err(WriteProblem::Exists);
+    }
+    let folder = folder(&creation.path);
+    let made = make_folder(folder)?;
+    let around = fs::metadata(folder).map_err(|e| WriteProblem::Io("looking at its folder", e))?;
+    if is_read_only(&around) {
+        return Err(WriteProblem::ReadOnlyDirectory);
+    }
+    sweep(folder);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any new file: the mask of the process decides.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let temporary = builder.tempfile_in(folder);
+    let mut temporary = temporary.map_err(|e| WriteProblem::Io("creating a file beside it", e))?;
+    let writing = |e| WriteProblem::Io("writing a file beside it", e);
+    temporary.write_all(&creation.text).map_err(writing)?;
+    temporary.as_file().sync_all().map_err(writing)?;
+    Ok(Fresh { creation, temporary, made })
+}
+
+fn make_folder(folder: &Path) -> Result<Made, WriteProblem> {
+    let mut made = Made::default();
+    let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.exists()).collect();
+    let there = folder.ancestors().nth(missing.len());
+    if let Some(there) = there.filter(|path| !path.as_os_str().is_empty() && !path.is_dir()) {
+        return Err(WriteProblem::NoFolder(there.to_owned()));
+    }
+    for path in missing.into_iter().rev().filter(|path| !path.as_os_str().is_empty()) {
+        fs::create_dir(path).map_err(|e| WriteProblem::Io("making its folder", e))?;
+        made.0.push(path.to_owned());
+    }
+    Ok(made)
+}
+
+/// Takes away what killed runs have left in a folder. Whatever cannot be taken away stays.
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let ours = name.starts_with(TEMPORARY_PREFIX) && name.ends_with(TEMPORARY_SUFFIX);
+        let stale = |entry: &fs::DirEntry| {
+            let metadata = entry.metadata().ok().filter(Metadata::is_file)?;
+            metadata.modified().ok()?.elapsed().ok().filter(|age| *age > STALE)
+        };
+        if ours && stale(&entry).is_some() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
 
 /// Checks everything that can be checked, and lays the new file beside the target.
 fn prepare(replacement: &Replacement) -> Result<Prepared<'_>, WriteProblem> {
@@ -202,6 +339,7 @@ fn prepare(replacement: &Replacement) -> Result<Prepared<'_>, WriteProblem> {
         return Err(WriteProblem::Changed);
     }
 
+    sweep(directory);
     let mut temporary = tempfile::Builder::new()
         .prefix(TEMPORARY_PREFIX)
         .suffix(TEMPORARY_SUFFIX)

@@ -91,6 +91,17 @@ fn flags_overrule_it() {
 }
 
 #[test]
+fn it_overrules_the_settings_and_they_fill_in() {
+    let Some(folder) = bump("", "5.6.5", "6.4.2") else { return };
+    fs::write(folder.path().join("puma-lint.toml"), "from = '4.3.12'\n").unwrap();
+    assert_eq!(json(folder.path(), &[])["from_version"], "4.3.12");
+    assert_eq!(json(folder.path(), &["--from-ref", "main"])["from_version"], "5.6.5");
+    git(folder.path(), &["rm", "--quiet", "--cached", "Gemfile.lock"]);
+    git(folder.path(), &["commit", "--quiet", "--message", "untracked"]);
+    assert_eq!(json(folder.path(), &["--from-ref", "HEAD"])["from_version"], "4.3.12");
+}
+
+#[test]
 fn each_deployment_has_its_own_lock_wherever_people_stand() {
     let Some(folder) = bump("apps/shop/", "5.6.5", "6.4.2") else { return };
     let other = folder.path().join("apps/blog");

@@ -152,11 +152,24 @@ fn show_reads_it_too() {
 }
 
 #[test]
+fn the_settings_around_it_hold() {
+    let folder = project(&[("puma-lint.toml", "ignore = ['removed-directive']\n")]);
+    let shown = concise(folder.path(), &["--stdin-filename", "new/config/puma.rb"], "daemonize\n");
+    assert_eq!(shown, "");
+    let shown = concise(folder.path(), &["--kind", "puma"], "daemonize\n");
+    assert_eq!(shown, "");
+    let shown = concise(folder.path(), &["--kind", "puma", "--isolated"], "daemonize\n");
+    assert!(shown.contains("removed-directive"), "{shown}");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let folder = project(&[("config/puma.rb", "port 1\n")]);
     for (arguments, words) in [
         (&["check", "-", "config/puma.rb"][..], "stands alone"),
         (&["check", "--stdin-filename", "config/puma.rb"], "give `-` as the path"),
+        (&["check", "-", "--kind", "puma", "--add-ignore", "why"], "works on files"),
+        (&["migrate", "-", "--kind", "puma"], "works on files"),
     ] {
         let output = feed(folder.path(), arguments, b"");
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -1,19 +1,21 @@
 //! What the verbs share: flags, opening the workspace, styles.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::Ended;
-use super::progress::Progress;
-use crate::catalog::{Release, Version};
+use super::settings::SettingsFlags;
+use crate::catalog::Version;
 use crate::lint::{Options, Outcome};
-use crate::model::{FileKind, Severity};
-use crate::output::{self, DeploymentSummary, Format, Report, Style};
+use crate::model::{FileId, FileKind, Severity};
+use crate::output::{self, DeploymentSummary, Finding, Format, Report, Style};
 use crate::rules;
-use crate::workspace::{self, Selection, Unsaved, Watcher, Workspace};
-use crate::write::write_report;
+use crate::settings::{Settings, asked_version};
+use crate::workspace::{self, Workspace};
+use crate::write::{Replacement, write_report};
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
@@ -22,10 +24,10 @@ pub struct Common {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The Puma to check for: 8, 8.0 or 8.0.2. Else the one in Gemfile.lock, else the newest.
-    #[arg(long, value_name = "VERSION", value_parser = version)]
+    #[arg(long, value_name = "VERSION", value_parser = asked_version)]
     pub target_version: Option<Version>,
     /// The Puma to upgrade from. Else the one in Gemfile.lock, if --target-version names another.
-    #[arg(long, value_name = "VERSION", value_parser = version)]
+    #[arg(long, value_name = "VERSION", value_parser = asked_version)]
     pub from: Option<Version>,
     /// The upgrade starts from the Puma of Gemfile.lock at this git revision: origin/main, say.
     #[arg(long, value_name = "GITREV")]
@@ -51,6 +53,8 @@ pub struct Common {
     /// Look at the named files alone, not at the project around them.
     #[arg(long)]
     pub no_context: bool,
+    #[command(flatten)]
+    pub settings: SettingsFlags,
     /// When to use colour.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -71,9 +75,9 @@ pub struct Reporting {
     /// Write the report to this file, and nothing to standard output.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: FailOn,
+    /// The least severity that makes the exit code 1; warning if nothing is said.
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
     /// Exit with 0 whatever is found.
     #[arg(long)]
     exit_zero: bool,
@@ -96,10 +100,16 @@ impl Reporting {
         self.output.as_deref().map_or(usually, Destination::File)
     }
 
+    /// `--fail-on`
+    pub fn fail_on(&self) -> Option<Severity> {
+        self.fail_on.map(Severity::from)
+    }
+
     /// What a run comes to that found this; `failed` if a path could not be read.
     pub fn ended(&self, outcome: &Outcome, failed: bool) -> Ended {
-        let least = Severity::from(self.fail_on);
-        let found = outcome.findings.iter().any(|finding| finding.diagnostic.severity >= least);
+        let least = |deployment: usize| outcome.fail_on.get(deployment).copied().unwrap_or(Severity::Warning);
+        let counts = |finding: &Finding| finding.diagnostic.severity >= least(finding.deployment);
+        let found = outcome.findings.iter().any(counts);
         match found {
             _ if failed => Ended::Failed,
             true if !self.exit_zero => Ended::Found,
@@ -116,6 +126,17 @@ pub enum Kind {
     Systemd,
     Monit,
     Lock,
+}
+
+impl From<Kind> for FileKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Puma => FileKind::Puma,
+            Kind::Systemd => FileKind::Systemd,
+            Kind::Monit => FileKind::Monit,
+            Kind::Lock => FileKind::Lock,
+        }
+    }
 }
 
 /// `--color`
@@ -180,15 +201,6 @@ impl From<FailOn> for Severity {
     }
 }
 
-fn version(text: &str) -> Result<Version, String> {
-    let version: Version = text.parse().map_err(|_| "expected a version like 8, 8.0 or 8.0.2".to_owned())?;
-    let resolved = Release::resolve(&version);
-    if resolved.is_older_than_known() {
-        return Err(format!("nothing is known of Puma before {}", Release::oldest()));
-    }
-    Ok(version)
-}
-
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
@@ -220,7 +232,7 @@ pub fn unknown_rule(name: &str) -> String {
 
 impl Common {
     /// The text on standard input, if a path stands for it.
-    fn stdin(&self) -> Result<Option<Vec<u8>>, String> {
+    pub fn stdin(&self) -> Result<Option<Vec<u8>>, String> {
         let named = self.paths.iter().any(|path| path.as_os_str() == "-");
         match (named, self.paths.len(), &self.stdin_filename) {
             (true, 1, _) => workspace::stdin().map(Some).map_err(|error| error.to_string()),
@@ -235,34 +247,8 @@ impl Common {
         }
     }
 
-    /// Reads the files.
-    pub fn open(&self) -> Option<Workspace> {
-        let stdin = self.stdin().map_err(|words| complain(&output::escape::inline(&words))).ok()?;
-        let kind = self.kind.map(|kind| match kind {
-            Kind::Puma => FileKind::Puma,
-            Kind::Systemd => FileKind::Systemd,
-            Kind::Monit => FileKind::Monit,
-            Kind::Lock => FileKind::Lock,
-        });
-        let is_directive = |name: &str| crate::catalog::directive(name).is_some();
-        let terminal = !self.quiet && is_terminal(&io::stderr());
-        let progress = Progress::new(terminal.then(io::stderr));
-        let searched = |files| progress.searched(files);
-        let selection = Selection {
-            watcher: Some(Watcher(&searched)),
-            paths: &self.paths,
-            kind,
-            context: !self.no_context,
-            unsaved: stdin.as_deref().map(|bytes| Unsaved { path: self.stdin_filename.as_deref(), bytes }),
-        };
-        let opened = workspace::open(&selection, &is_directive).map_err(|error| error.to_string());
-        drop(progress);
-        let opened = opened.and_then(|workspace| self.with_earlier_locks(workspace));
-        opened.map_err(|words| complain(&output::escape::inline(&words))).ok()
-    }
-
     /// Reads the locks at `--from-ref`.
-    fn with_earlier_locks(&self, mut workspace: Workspace) -> Result<Workspace, String> {
+    pub fn with_earlier_locks(&self, mut workspace: Workspace) -> Result<Workspace, String> {
         if let Some(revision) = &self.from_ref {
             let read = workspace.read_earlier_locks(revision);
             read.map_err(|error| format!("--from-ref {revision}: {error}"))?;
@@ -270,9 +256,16 @@ impl Common {
         Ok(workspace)
     }
 
+    /// Standard error, if it is a terminal that can do what terminals can, and people want to see what is done.
+    pub fn terminal(&self) -> Option<io::Stderr> {
+        (!self.quiet && io::stderr().is_terminal() && !is_dumb()).then(io::stderr)
+    }
+
     /// What the rules are to do.
-    pub fn options(&self) -> Options {
+    pub fn options(&self, settings: Settings) -> Options {
         Options {
+            settings,
+            fail_on: None,
             target: self.target_version.clone(),
             from: self.from.clone(),
             env: self.env.clone(),
@@ -300,11 +293,6 @@ impl Common {
         let width = if terminal { terminal_width() } else { 80 };
         Style { color, width, links: terminal && !dumb && color, unicode: !dumb, summary: !self.quiet }
     }
-}
-
-/// Whether a stream is a terminal that can do what terminals can.
-fn is_terminal(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && !is_dumb()
 }
 
 fn is_dumb() -> bool {
@@ -349,6 +337,36 @@ pub fn complain_about_nothing(workspace: &Workspace, outcome: &Outcome) -> bool 
     nothing
 }
 
+/// Whether the text came from standard input, where `what` would have to write into files; says so.
+pub fn refuse_unsaved(workspace: &Workspace, what: &str) -> bool {
+    let unsaved = workspace.unsaved().is_some();
+    if unsaved {
+        complain(&format!("{what} works on files, not on a text on standard input"));
+    }
+    unsaved
+}
+
+/// What to write where.
+pub fn replacements(workspace: &Workspace, changes: &BTreeMap<FileId, Vec<u8>>) -> Vec<Replacement> {
+    let replacement = |(file, new): (&FileId, &Vec<u8>)| {
+        let source = workspace.source(*file);
+        Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
+    };
+    changes.iter().map(replacement).collect()
+}
+
+/// Whether every path that was named is excluded, and says so.
+pub fn everything_is_excluded(workspace: &Workspace) -> bool {
+    let nothing = !workspace.files().any(|(file, _)| workspace.is_selected(file));
+    let excluded = workspace.excluded();
+    if excluded > 0 && nothing && workspace.errors().is_empty() {
+        let files = if excluded == 1 { "what is named here is" } else { "all that is named here is" };
+        complain(&format!("{files} excluded: nothing was checked"));
+        return true;
+    }
+    false
+}
+
 /// `--verbose`: what was found out about each deployment.
 fn describe(workspace: &Workspace, deployment: &DeploymentSummary) -> String {
     let files = deployment.files.iter().map(|file| workspace.source(*file).shown());
@@ -382,7 +400,7 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
         checked: &outcome.checked,
         notes: &[],
         secrets: &outcome.secrets,
-        suppressed: 0,
+        suppressed: outcome.suppressed,
     }
 }
 

@@ -7,11 +7,11 @@ use clap::Args;
 use super::Ended;
 use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
-use crate::model::{Applicability, Diagnostic, FileId, Story};
+use crate::model::{Applicability, Diagnostic, Story};
 use crate::output::secrets::Secrets;
 use crate::output::{self, diff, escape};
 use crate::workspace::Workspace;
-use crate::write::{Replacement, replace_all};
+use crate::write::replace_all;
 
 /// Apply fixes.
 #[derive(Debug, Args)]
@@ -31,10 +31,14 @@ pub struct FixArguments {
 impl FixArguments {
     /// Fixes, and prints what was done and what remains.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
+        let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
+        if common::everything_is_excluded(&workspace) {
+            return Ok(if failed { Ended::Failed } else { Ended::Clean });
+        }
         let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };
-        let fixed = match fix(&workspace, &self.common.options(), most) {
+        options.fail_on = self.reporting.fail_on();
+        let fixed = match fix(&workspace, &options, most) {
             Ok(fixed) => fixed,
             Err(error) => {
                 common::complain(&error.to_string());
@@ -52,7 +56,7 @@ impl FixArguments {
         let usually = if workspace.unsaved().is_some() { Destination::Stderr } else { Destination::Stdout };
         if workspace.unsaved().is_some() {
             self.pass_on(&workspace, Some(&fixed), out)?;
-        } else if let Err(error) = replace_all(&replacements(&workspace, &fixed)) {
+        } else if let Err(error) = replace_all(&common::replacements(&workspace, &fixed.changes)) {
             common::complain(&error.to_string());
             return Ok(Ended::Failed);
         }
@@ -130,15 +134,6 @@ impl FixArguments {
         }
         writeln!(out)
     }
-}
-
-/// What the files are to hold.
-fn replacements(workspace: &Workspace, fixed: &Fixed) -> Vec<Replacement> {
-    let replacement = |(file, new): (&FileId, &Vec<u8>)| {
-        let source = workspace.source(*file);
-        Replacement { path: source.path().to_owned(), old: source.bytes().to_vec(), new: new.clone() }
-    };
-    fixed.changes.iter().map(replacement).collect()
 }
 
 /// Whether a finding is about a Puma that would fork.

@@ -5,14 +5,16 @@ mod common;
 mod explain;
 mod fix;
 mod installers;
+mod migrate;
 mod progress;
 mod rules;
+mod settings;
 mod show;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Finds what a Puma upgrade breaks: in Puma configs, systemd units and Monit files.
 #[derive(Debug, Parser)]
@@ -34,6 +36,8 @@ enum Verb {
     Fix(fix::FixArguments),
     /// Print what Puma would use, launch by launch.
     Show(show::ShowArguments),
+    /// Let systemd run a Puma that daemonizes itself, and Monit watch it.
+    Migrate(migrate::MigrateArguments),
     /// Print the page of a rule.
     Explain(explain::Explain),
     /// List all rules.
@@ -81,6 +85,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Check(check)) => check.run(&mut out),
         Some(Verb::Fix(fix)) => fix.run(&mut out),
         Some(Verb::Show(show)) => show.run(&mut out),
+        Some(Verb::Migrate(migrate)) => migrate.run(&mut out),
         Some(Verb::Explain(explain)) => explain.run(&mut out),
         Some(Verb::Rules(rules)) => rules.run(&mut out),
         Some(Verb::Completions(completions)) => completions.run(&mut out),
@@ -97,16 +102,21 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Ruby habits: `-a` is `fix`, `-A` is `fix --unsafe`.
+/// Ruby habits: `-a` is `fix`, `-A` is `fix --unsafe`, wherever it stands among paths and flags.
 fn habits(arguments: impl Iterator<Item = std::ffi::OsString>) -> Vec<std::ffi::OsString> {
     let mut all: Vec<std::ffi::OsString> = arguments.collect();
-    match all.get(1).and_then(|first| first.to_str()) {
-        Some("-a") => all[1] = "fix".into(),
-        Some("-A") => {
-            all[1] = "fix".into();
-            all.insert(2, "--unsafe".into());
-        }
-        _ => {}
+    let verb = all.get(1).and_then(|first| first.to_str()).unwrap_or_default();
+    if Arguments::command().find_subcommand(verb).is_some() {
+        return all;
+    }
+    let flags = all.iter().take_while(|argument| *argument != "--");
+    let Some(at) = flags.into_iter().position(|argument| argument == "-a" || argument == "-A") else {
+        return all;
+    };
+    let habit = all.remove(at);
+    all.insert(1, "fix".into());
+    if habit == "-A" {
+        all.insert(2, "--unsafe".into());
     }
     all
 }

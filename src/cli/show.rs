@@ -34,9 +34,9 @@ pub struct ShowArguments {
 impl ShowArguments {
     /// Prints the options of every launch.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        let Some(workspace) = self.common.open() else { return Ok(Ended::Failed) };
+        let Some((workspace, options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
-        let launches = crate::show::show(&workspace, &self.common.options());
+        let launches = crate::show::show(&workspace, &options);
         for note in workspace.notes() {
             common::complain(&output::escape::inline(&note.to_string()));
         }

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::ties::{self, Claim};
 use super::{Deployment, Target, launches, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
 use crate::puma::Launch;
+use crate::settings::Settings;
 use crate::systemd;
 
 /// The versions that someone asked for, whatever the locks say.
@@ -37,19 +39,38 @@ struct App {
     monit: Vec<FileId>,
 }
 
+/// An app: its folder, and its place among the claims of the settings if they name it.
+type Key = (PathBuf, Option<usize>);
+
 /// Sorts the files below `root` into deployments, in the order of their folders.
 ///
-/// A config's app is the folder around its `config/`. A unit or Monit file belongs to the app whose folder it lies in,
-/// else to the app that its own paths name, else to the only app there is.
-pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &Versions) -> Vec<Deployment> {
-    let mut apps: BTreeMap<PathBuf, App> = BTreeMap::new();
-    let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
-    for file in of(FileKind::Puma) {
-        apps.entry(app_root(files.source(file).path())).or_default().configs.push(file);
+/// What a `[[deployment]]` of the settings names belongs there. Else a config's app is the folder around its `config/`,
+/// and a unit or Monit file belongs to the app whose folder it lies in, else to the app that its own paths name, else to
+/// the only app there is.
+pub fn assemble(
+    files: &Files<'_>,
+    root: &Path,
+    members: &[FileId],
+    versions: &Versions,
+    settings: &Settings,
+) -> Vec<Deployment> {
+    let claims = ties::claims(files, members, settings);
+    let mut apps: BTreeMap<Key, App> = BTreeMap::new();
+    for (at, claim) in claims.iter().enumerate() {
+        let dir = claim.configs.first().map(|config| app_root(files.source(*config).path()));
+        let app =
+            App { configs: claim.configs.clone(), units: claim.units.clone(), monit: claim.monit.clone() };
+        apps.insert((dir.unwrap_or_else(|| claim.dir.to_owned()), Some(at)), app);
     }
-    let roots: Vec<PathBuf> = apps.keys().cloned().collect();
-    for file in of(FileKind::Systemd).chain(of(FileKind::Monit)) {
-        let owner = owner(files, file, &roots).unwrap_or_else(|| root.to_owned());
+    let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
+    let free = |file: &FileId| !ties::is_claimed(&claims, *file);
+    for file in of(FileKind::Puma).filter(free) {
+        let key = home(&apps, app_root(files.source(file).path()));
+        apps.entry(key).or_default().configs.push(file);
+    }
+    let keys: Vec<Key> = apps.keys().cloned().collect();
+    for file in of(FileKind::Systemd).chain(of(FileKind::Monit)).filter(free) {
+        let owner = owner(files, file, &keys).unwrap_or_else(|| (root.to_owned(), None));
         let app = apps.entry(owner).or_default();
         match files.source(file).kind() {
             FileKind::Systemd => app.units.push(file),
@@ -58,54 +79,92 @@ pub fn assemble(files: &Files<'_>, root: &Path, members: &[FileId], versions: &V
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
     if apps.is_empty() && !locks.is_empty() {
-        apps.insert(root.to_owned(), App::default());
+        apps.insert((root.to_owned(), None), App::default());
     }
     let ruby_versions: Vec<FileId> = of(FileKind::RubyVersion).collect();
-    let alone = apps.len() == 1;
-    let deciding = (locks.as_slice(), ruby_versions.as_slice());
-    apps.into_iter().map(|(root, app)| deployment(files, &root, app, deciding, versions, alone)).collect()
+    let scene = Scene {
+        files,
+        locks: &locks,
+        ruby_versions: &ruby_versions,
+        versions,
+        settings,
+        claims: &claims,
+        alone: apps.len() == 1,
+    };
+    apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
 }
 
-fn deployment(
-    files: &Files<'_>,
-    root: &Path,
-    app: App,
-    (locks, ruby_versions): (&[FileId], &[FileId]),
-    versions: &Versions,
+/// The app of a config that no deployment of the settings names: the only one that they name in its folder, else the
+/// folder's own.
+fn home(apps: &BTreeMap<Key, App>, dir: PathBuf) -> Key {
+    let mut there = apps
+        .iter()
+        .filter(|((other, claim), app)| *other == dir && claim.is_some() && !app.configs.is_empty());
+    match (there.next(), there.next()) {
+        (Some((key, _)), None) => key.clone(),
+        _ => (dir, None),
+    }
+}
+
+/// What all apps of a tree share.
+struct Scene<'a> {
+    files: &'a Files<'a>,
+    locks: &'a [FileId],
+    ruby_versions: &'a [FileId],
+    versions: &'a Versions,
+    settings: &'a Settings,
+    claims: &'a [Claim<'a>],
     alone: bool,
-) -> Deployment {
-    let lock = nearest(files, root, locks);
-    let ruby_version = nearest(files, root, ruby_versions);
-    let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
-    let target = Target::find(versions.target.as_ref(), locked);
-    let (start, last_word) = versions.start(lock);
-    let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
-    let services = service::services(files, &app.units);
-    let launches = launches::launches(
-        files,
-        root,
-        &app.configs,
-        &services,
-        &app.monit,
-        &target,
-        lock.and_then(|file| files.lock(file)),
-    );
-    let environment_files = environment_files(files, &launches);
-    let checks = watched::checks(files, &app.monit, &app.units, alone);
-    Deployment {
-        root: shown_root(files, root, &app.configs),
-        dir: root.to_owned(),
-        checks,
-        configs: app.configs,
-        units: app.units,
-        services,
-        monit: app.monit,
-        lock,
-        ruby_version,
-        environment_files,
-        target,
-        from,
-        launches,
+}
+
+impl Scene<'_> {
+    fn deployment(&self, root: &Path, claim: Option<usize>, app: App) -> Deployment {
+        let (files, versions) = (self.files, self.versions);
+        let lock = nearest(files, root, self.locks);
+        let ruby_version = nearest(files, root, self.ruby_versions);
+        let locked = lock.and_then(|file| Some((file, files.lock(file)?)));
+        let own = claim.and_then(|at| self.claims.get(at));
+        let (tie, asked) = (own.map(|claim| claim.tie), self.settings.of(root));
+        let wanted = tie.and_then(|tie| tie.target.as_ref());
+        let wanted = wanted.or_else(|| asked.and_then(|file| file.target.as_ref()));
+        let target = Target::find(versions.target.as_ref(), wanted, locked);
+        let (start, last_word) = versions.start(lock);
+        let start = start.or_else(|| tie.and_then(|tie| tie.from.as_ref()));
+        let start = start.or_else(|| asked.and_then(|file| file.from.as_ref()));
+        let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
+        let services = service::services(files, &app.units);
+        let foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
+        let told = launches::Told {
+            root: tie.and_then(|tie| tie.root.as_deref()),
+            foreign: &foreign,
+            lock: locked.map(|(_, lock)| lock),
+        };
+        let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target, &told);
+        let environment_files = environment_files(files, &launches);
+        let only_mine = |file: FileId| {
+            own.is_some_and(|own| own.monit.contains(&file))
+                && self.claims.iter().filter(|claim| claim.monit.contains(&file)).count() == 1
+        };
+        let mut checks =
+            watched::checks(files, &app.monit, &app.units, own, |file| self.alone || only_mine(file));
+        checks.retain(|check| !foreign.contains(check));
+        Deployment {
+            root: shown_root(files, root, &app.configs),
+            dir: root.to_owned(),
+            checks,
+            foreign,
+            missing_checks: own.map(|own| ties::missing_checks(files, own)).unwrap_or_default(),
+            configs: app.configs,
+            units: app.units,
+            services,
+            monit: app.monit,
+            lock,
+            ruby_version,
+            environment_files,
+            target,
+            from,
+            launches,
+        }
     }
 }
 
@@ -130,21 +189,23 @@ pub(super) fn app_root(config: &Path) -> PathBuf {
 }
 
 /// The app that a unit or Monit file belongs to.
-fn owner(files: &Files<'_>, file: FileId, roots: &[PathBuf]) -> Option<PathBuf> {
-    if let [only] = roots {
+fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
+    if let [only] = apps {
         return Some(only.clone());
     }
     let path = files.source(file).path();
-    let around =
-        roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
-    if let Some(root) =
-        around.filter(|root| roots.iter().filter(|other| other.starts_with(root)).count() == 1)
+    let around = apps.iter().filter(|(dir, _)| path.starts_with(dir));
+    let around = around.max_by_key(|(dir, _)| dir.components().count());
+    // Of several apps in one folder nobody knows which is meant.
+    let around = around.filter(|(dir, _)| apps.iter().filter(|(other, _)| other == dir).count() == 1);
+    if let Some(key) =
+        around.filter(|(dir, _)| apps.iter().filter(|(other, _)| other.starts_with(dir)).count() == 1)
     {
-        return Some(root.clone());
+        return Some(key.clone());
     }
     let named = named_folders(files, file);
-    let mut matching = roots.iter().filter(|root| {
-        root.file_name()
+    let mut matching = apps.iter().filter(|(dir, _)| {
+        dir.file_name()
             .and_then(|name| name.to_str())
             .is_some_and(|name| named.iter().any(|part| part == name))
     });

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::app::app_root;
 use super::{Lock, Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
-use crate::model::{FileId, Location, Piece, Text, Word};
+use crate::model::{FileId, Location, Piece, Span, Text, Word};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
@@ -42,12 +42,13 @@ pub(super) fn launches(
     services: &[Service],
     monit: &[FileId],
     target: &Target,
-    lock: Option<&Lock>,
+    told: &Told<'_>,
 ) -> Vec<Launch> {
-    let scene = Scene { files, root, configs, release: target.resolved.release, lock };
+    let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
-    let known_root = launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    let of_units = || launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
+    let known_root = told.root.map(str::to_owned).or_else(of_units);
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
     for config in configs {
         if !launches.iter().any(|launch| launch.configs.iter().any(|(file, _)| file == config)) {
@@ -57,12 +58,22 @@ pub(super) fn launches(
     launches
 }
 
+/// What the settings tell.
+pub(super) struct Told<'a> {
+    /// The app's root on the server.
+    pub root: Option<&'a str>,
+    /// The checks in the app's Monit files that watch another app.
+    pub foreign: &'a [(FileId, Span)],
+    /// The app's lock.
+    pub lock: Option<&'a Lock>,
+}
+
 struct Scene<'a> {
     files: &'a Files<'a>,
     root: &'a Path,
     configs: &'a [FileId],
     release: Release,
-    lock: Option<&'a Lock>,
+    told: &'a Told<'a>,
 }
 
 /// The app's root, from where its own `bin/rails` lies; one of the system or of a Ruby lies elsewhere.
@@ -87,7 +98,9 @@ impl Scene<'_> {
             let directory = systemd::working_directory(entry, context);
             directory.value.known().map(|path| path.text().to_owned())
         });
-        let mut environment = Environment { closed: true, ..Environment::default() };
+        // A user's manager hands on whatever it was given itself.
+        let closed = context.manager != systemd::Manager::User;
+        let mut environment = Environment { closed, ..Environment::default() };
         for entry in unit.all("Service", "Environment") {
             for set in systemd::assignments(entry, context).assignments {
                 let name = set.name.text().to_owned();
@@ -169,15 +182,23 @@ impl Scene<'_> {
             environment.variables.entry(name.to_owned()).or_insert(value);
         };
         set("LANG", "C.UTF-8".into());
-        if let Some(user) = unit.last("Service", "User").map(|entry| entry.value.text().to_owned()) {
+        let user = unit.last("Service", "User").map(|entry| entry.value.text().to_owned());
+        if let Some(user) = &user {
             set("USER", user.clone());
-            set("LOGNAME", user);
+            set("LOGNAME", user.clone());
         }
         if !environment.closed {
             return;
         }
-        // The home of a user, the path and the session are the host's.
-        for name in ["HOME", "PATH", "SHELL", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"] {
+        if user.as_deref() == Some("root") {
+            environment.variables.entry("HOME".into()).or_insert_with(|| "/root".into());
+        }
+        // The home of a user, the path and the session are the host's. Who isn't logged in has no home at all.
+        let logs_in = ["User", "DynamicUser", "PAMName", "SetLoginEnvironment"];
+        let logged_in = logs_in.iter().any(|key| unit.last("Service", key).is_some());
+        let home: &[&str] = if logged_in { &["HOME", "SHELL", "USER", "LOGNAME"] } else { &[] };
+        let session = ["PATH", "INVOCATION_ID", "JOURNAL_STREAM", "NOTIFY_SOCKET"];
+        for name in session.iter().chain(home).copied() {
             if !environment.variables.contains_key(name) {
                 environment.unknown.insert(name.to_owned());
             }
@@ -187,7 +208,7 @@ impl Scene<'_> {
     fn of_monit(&self, file: FileId, known_root: Option<&str>) -> Vec<Launch> {
         let Some(control) = self.files.control(file) else { return Vec::new() };
         let mut launches = Vec::new();
-        for check in &control.checks {
+        for check in control.checks.iter().filter(|check| !self.told.foreign.contains(&(file, check.span))) {
             let Some((invocation, place)) =
                 check.start.as_ref().and_then(|program| self.start(&program.words))
             else {
@@ -350,7 +371,7 @@ impl Scene<'_> {
     /// The config that Puma finds where Rails starts it.
     fn rails_config(&self, rails: &RailsServer, environment: &Environment) -> Option<(FileId, String)> {
         // A Rack that daemonizes by changing to `/` leaves the config behind.
-        let lost = rails.daemon.is_some() && self.lock.is_some_and(daemonizes_to_root);
+        let lost = rails.daemon.is_some() && self.told.lock.is_some_and(daemonizes_to_root);
         if lost || !behaviour::reads_config_under_rails(self.release) {
             return None;
         }

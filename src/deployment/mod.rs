@@ -5,6 +5,7 @@ mod launches;
 mod lock;
 mod service;
 mod target;
+mod ties;
 mod watched;
 
 use crate::catalog::Resolved;
@@ -45,6 +46,10 @@ pub struct Deployment {
     pub launches: Vec<Launch>,
     /// The Monit checks that watch this app, by file and place.
     pub checks: Vec<(FileId, Span)>,
+    /// The checks in its Monit files that watch another app.
+    pub foreign: Vec<(FileId, Span)>,
+    /// The checks that the settings name and no Monit file holds.
+    pub missing_checks: Vec<String>,
 }
 
 impl Deployment {
@@ -62,5 +67,10 @@ impl Deployment {
     /// Whether a Monit check watches this app.
     pub fn monitors(&self, file: FileId, check: Span) -> bool {
         self.checks.contains(&(file, check))
+    }
+
+    /// Whether a Monit check in one of its files watches another app.
+    pub fn is_foreign(&self, file: FileId, check: Span) -> bool {
+        self.foreign.contains(&(file, check))
     }
 }

@@ -18,6 +18,8 @@ pub struct Target {
 pub enum TargetSource {
     /// `--target-version`
     Flag,
+    /// `puma-lint.toml`
+    Settings,
     /// The deployment's own lock.
     Lock(FileId),
     /// Nobody: the newest known release.
@@ -25,10 +27,11 @@ pub enum TargetSource {
 }
 
 impl Target {
-    /// The flag decides, else the lock, else the newest known release.
-    pub fn find(flag: Option<&Version>, lock: Option<(FileId, &Lock)>) -> Target {
-        if let Some(version) = flag {
-            return Target { resolved: Release::resolve(version), source: TargetSource::Flag };
+    /// The flag decides, else the settings, else the lock, else the newest known release.
+    pub fn find(flag: Option<&Version>, settings: Option<&Version>, lock: Option<(FileId, &Lock)>) -> Target {
+        let flag = flag.map(|version| (version, TargetSource::Flag));
+        if let Some((version, source)) = flag.or(settings.map(|version| (version, TargetSource::Settings))) {
+            return Target { resolved: Release::resolve(version), source };
         }
         match lock.and_then(|(file, lock)| Some((file, locked(lock)?))) {
             Some((file, version)) => {
@@ -49,7 +52,7 @@ impl Target {
     /// Where the upgrade to it starts: the flag decides, else the lock, unless the lock names the target itself.
     /// Without an answer there is no upgrade to speak of.
     pub fn origin(&self, flag: Option<&Version>, lock: Option<&Lock>) -> Option<Resolved> {
-        let elsewhere = matches!(self.source, TargetSource::Flag);
+        let elsewhere = matches!(self.source, TargetSource::Flag | TargetSource::Settings);
         let version = flag.cloned().or_else(|| locked(lock.filter(|_| elsewhere)?))?;
         Some(Release::resolve(&version))
     }

@@ -1,5 +1,6 @@
 //! Which Monit checks watch the Puma of an app.
 
+use super::ties::Claim;
 use crate::model::{FileId, Span, Word};
 use crate::monit::ProcessCheck;
 use crate::parsed::Files;
@@ -14,16 +15,20 @@ pub(super) fn checks(
     files: &Files<'_>,
     monit: &[FileId],
     units: &[FileId],
-    alone: bool,
+    claim: Option<&Claim<'_>>,
+    alone: impl Fn(FileId) -> bool,
 ) -> Vec<(FileId, Span)> {
     let of =
         |file: &FileId| files.control(*file).map(|control| control.checks.as_slice()).unwrap_or_default();
     let watched = monit.iter().flat_map(|file| of(file).iter().map(|check| (*file, check)));
     watched
-        .filter(|(_, check)| match tie(files, check, units) {
-            Tie::Own => true,
-            Tie::Other => false,
-            Tie::Unsaid => alone && speaks_of_puma(check),
+        .filter(|(file, check)| match claim.and_then(|claim| claim.says(files, *file, check)) {
+            Some(is_own) => is_own && !is_worker(check),
+            None => match tie(files, check, units) {
+                Tie::Own => true,
+                Tie::Other => false,
+                Tie::Unsaid => alone(*file) && speaks_of_puma(check),
+            },
         })
         .map(|(file, check)| (file, check.span))
         .collect()
@@ -37,33 +42,45 @@ enum Tie {
     Unsaid,
 }
 
+/// The units that a check's programs give to `systemctl`.
+pub(super) fn units_named(check: &ProcessCheck) -> Vec<Word> {
+    let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
+    let runs = programs.flat_map(|program| invocations(&program.words));
+    runs.filter(|run| run.program == Program::Systemctl)
+        .flat_map(|run| run.arguments.into_iter().filter(|word| !word.text().starts_with('-')).skip(1))
+        .collect()
+}
+
+/// The paths that a check names: what it watches, and the words of its programs.
+pub(super) fn paths(check: &ProcessCheck) -> impl Iterator<Item = &str> {
+    let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
+    let words = programs.flat_map(|program| program.words.iter().map(Word::text));
+    check.watch.pidfile().map(Word::text).into_iter().chain(words.flat_map(str::split_whitespace))
+}
+
 fn tie(files: &Files<'_>, check: &ProcessCheck, units: &[FileId]) -> Tie {
     let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
     let runs: Vec<_> = programs.flat_map(|program| invocations(&program.words)).collect();
     if runs.iter().any(is_puma) {
         return if is_worker(check) { Tie::Other } else { Tie::Own };
     }
-    let named: Vec<&Word> = runs
-        .iter()
-        .filter(|run| run.program == Program::Systemctl)
-        .flat_map(|run| run.arguments.iter().filter(|word| !word.text().starts_with('-')).skip(1))
-        .collect();
+    let named = units_named(check);
     if named.is_empty() {
         return Tie::Unsaid;
     }
-    let is_own = |name: &&Word| {
+    let is_own = |name: &Word| {
         units.iter().any(|unit| is_called(files, *unit, name.text()) && runs_puma(files, *unit))
     };
     if named.iter().any(is_own) {
         return Tie::Own;
     }
     // A unit that isn't among the files may be anybody's.
-    let is_known = |name: &&Word| units.iter().any(|unit| is_called(files, *unit, name.text()));
+    let is_known = |name: &Word| units.iter().any(|unit| is_called(files, *unit, name.text()));
     if named.iter().any(is_known) { Tie::Other } else { Tie::Unsaid }
 }
 
 /// Whether `systemctl start NAME` means this unit.
-fn is_called(files: &Files<'_>, unit: FileId, name: &str) -> bool {
+pub(super) fn is_called(files: &Files<'_>, unit: FileId, name: &str) -> bool {
     let path = files.source(unit).path();
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = file.strip_suffix(".service").unwrap_or(&file);

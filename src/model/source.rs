@@ -90,6 +90,8 @@ pub enum FileKind {
     Monit,
     /// Bundler's lock file.
     Lock,
+    /// Our own settings.
+    Settings,
     /// A file of variables that a unit's `EnvironmentFile=` names.
     Environment,
     /// A Ruby file that a config requires.
@@ -105,7 +107,14 @@ impl FileKind {
 
     /// Whether files of this kind are read for what they decide about others, and have nothing to check themselves.
     pub fn only_decides(self) -> bool {
-        matches!(self, FileKind::Lock | FileKind::Environment | FileKind::Ruby | FileKind::RubyVersion)
+        matches!(
+            self,
+            FileKind::Lock
+                | FileKind::Settings
+                | FileKind::Environment
+                | FileKind::Ruby
+                | FileKind::RubyVersion
+        )
     }
 
     /// Its name in `--kind` and in JSON.
@@ -115,6 +124,7 @@ impl FileKind {
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
             FileKind::Lock => "lock",
+            FileKind::Settings => "settings",
             FileKind::Environment => "environment",
             FileKind::Ruby => "ruby",
             FileKind::RubyVersion => "ruby-version",

@@ -107,6 +107,11 @@ impl Condition {
         Some(Condition(all))
     }
 
+    /// What it says beyond what holds anyway.
+    pub fn beyond(&self, known: &Condition) -> Condition {
+        Self(self.0.iter().filter(|clause| known.decides(clause) != Some(true)).cloned().collect())
+    }
+
     /// Whether one further clause surely holds under it (`Some(true)`), surely not, or may.
     pub fn decides(&self, clause: &Clause) -> Option<bool> {
         if self.0.iter().any(|known| known.implies(clause)) {

@@ -27,6 +27,20 @@ pub struct Control {
 }
 
 impl Control {
+    /// Every statement and every option of a check, in no order: what a comment above or behind can mean.
+    pub fn statement_heads(&self) -> Vec<Span> {
+        let mut heads: Vec<Span> = self.sets.iter().map(|set| set.span).collect();
+        heads.extend(self.includes.iter().map(|include| include.span));
+        heads.extend(self.other_checks.iter().map(|check| check.span));
+        for check in &self.checks {
+            heads.push(check.keyword_span.join(check.watch.span));
+            let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
+            heads.extend(programs.map(|program| program.span));
+            heads.extend(check.tests.iter().map(|test| test.span));
+        }
+        heads
+    }
+
     /// Whether Monit would load the file (if every user, group, regular expression and file in it is as it should be).
     pub fn is_accepted(&self) -> bool {
         self.error.is_none() && self.errors.is_empty()

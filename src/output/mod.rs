@@ -18,6 +18,7 @@ pub mod junit;
 pub mod report;
 pub mod sarif;
 pub mod secrets;
+pub mod settings;
 pub mod show;
 
 mod columns;

@@ -43,6 +43,10 @@ pub struct Invocation {
     pub name: Word,
     /// Its arguments.
     pub arguments: Vec<Word>,
+    /// The words that find it: `bundle exec`, `rbenv exec`, `rvm 3.1 do`.
+    pub finders: Vec<Word>,
+    /// As whom `sudo -u` or `su` runs it.
+    pub user: Option<Word>,
     /// Where a `cd` before it went.
     pub directory: Option<Word>,
     /// What `A=b` and `env A=b` set for it.
@@ -92,6 +96,8 @@ impl Invocation {
             program,
             name,
             arguments,
+            finders: Vec::new(),
+            user: None,
             directory: None,
             variables: Vec::new(),
             requires: Vec::new(),
@@ -140,6 +146,10 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("time"),
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
 ];
+
+/// The wrappers without which the program would not be found, or not the right one.
+const FINDERS: &[&str] =
+    &["bundle", "bundler", "rbenv", "asdf", "mise", "rvm", "chruby-exec", "rvm-exec", "ruby"];
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 
@@ -197,6 +207,8 @@ const NUMBERED: &[(&str, &str)] = &[
 /// What holds for a command because of what stands before or around it.
 #[derive(Clone, Default)]
 struct Surroundings {
+    finders: Vec<Word>,
+    user: Option<Word>,
     directory: Option<Word>,
     variables: Vec<(String, String)>,
     requires: Vec<String>,
@@ -214,6 +226,8 @@ impl Surroundings {
             program,
             name: name.clone(),
             arguments: arguments.to_vec(),
+            finders: self.finders,
+            user: self.user,
             directory: self.directory,
             variables: self.variables,
             requires: self.requires,
@@ -243,6 +257,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc"))
             {
                 around.login_shell = true;
+                around.user = after.iter().take(at).find(|word| !word.text().starts_with('-')).cloned();
                 around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Su });
                 shell_line(after.get(at + 1), None, &around, nesting, found);
             }
@@ -254,8 +269,14 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                     match name {
                         "exec" => around.kept.clone_from(&around.outside),
                         "ruby" => around.requires.extend(required(&after[..after.len() - inner.len()])),
-                        "sudo" => around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo }),
+                        "sudo" => {
+                            around.user = value_of(after, &["-u", "--user"]);
+                            around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo });
+                        }
                         _ => {}
+                    }
+                    if FINDERS.contains(&name) {
+                        around.finders.extend(rest[..rest.len() - inner.len()].iter().cloned());
                     }
                     rest = inner;
                     continue;
@@ -284,6 +305,12 @@ fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Inv
     let mut invocation = around.invocation(Program::RailsServer, name, arguments);
     invocation.background |= given.daemon.is_some();
     Some(invocation)
+}
+
+/// The value of an option that is given as a word of its own.
+fn value_of(words: &[Word], names: &[&str]) -> Option<Word> {
+    let at = words.iter().position(|word| names.contains(&word.text()))?;
+    words.get(at + 1).cloned()
 }
 
 /// `A=b`
@@ -458,6 +485,24 @@ mod tests {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");
             assert_eq!((found[0].program, arguments(&found[0])), (Program::Puma, vec!["-C", "x"]), "{line}");
+        }
+    }
+
+    #[test]
+    fn who_runs_it_and_what_finds_it_is_kept() {
+        for (line, user, finders) in [
+            ("sudo -u deploy -E bundle exec puma", Some("deploy"), "bundle exec"),
+            ("su - deploy -c 'exec rbenv exec bundle exec puma'", Some("deploy"), "rbenv exec bundle exec"),
+            ("/usr/bin/rvm 3.1.2 do nohup puma -d", None, "/usr/bin/rvm 3.1.2 do"),
+            ("env A=1 /srv/bin/puma", None, ""),
+        ] {
+            let puma = found(line).remove(0);
+            let words: Vec<&str> = puma.finders.iter().map(Word::text).collect();
+            assert_eq!(
+                (puma.user.as_ref().map(Word::text), words.join(" ").as_str()),
+                (user, finders),
+                "{line}"
+            );
         }
     }
 

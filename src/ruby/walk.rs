@@ -1,6 +1,7 @@
 //! The way down and up a [`Tree`].
 
 use super::tree::{NodeId, NodeKind, Parameter, Tree};
+use crate::model::Span;
 
 impl Tree {
     /// The direct parts of a node.
@@ -82,6 +83,24 @@ impl Tree {
         parts
     }
 
+    /// Every statement, nested ones included, in order; each reaches down to the line before the first that is nested in it.
+    pub fn statement_heads(&self) -> Vec<Span> {
+        let mut starts: Vec<Span> = self.statements.iter().map(|id| self.span(*id)).collect();
+        for (_, node) in self.iter() {
+            starts.extend(bodies(&node.kind).into_iter().map(|id| self.span(id)));
+        }
+        // The outer one of two that start together comes first.
+        starts.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+        let mut heads = starts.clone();
+        for (at, head) in heads.iter_mut().enumerate() {
+            let nested = starts[at + 1..].iter().take_while(|next| next.start < head.end);
+            if let Some(first) = nested.into_iter().find(|next| next.start > head.start) {
+                head.end = first.start;
+            }
+        }
+        heads
+    }
+
     /// Every node's parent, by id; `None` at the top.
     pub fn parents(&self) -> Vec<Option<NodeId>> {
         let mut parents = vec![None; self.nodes.len()];
@@ -91,6 +110,27 @@ impl Tree {
             }
         }
         parents
+    }
+}
+
+/// The statements that stand directly in a node.
+fn bodies(kind: &NodeKind) -> Vec<NodeId> {
+    match kind {
+        NodeKind::Block { body, .. }
+        | NodeKind::Loop { body, .. }
+        | NodeKind::For { body, .. }
+        | NodeKind::Def { body, .. }
+        | NodeKind::Namespace { body, .. } => body.clone(),
+        NodeKind::If { then, otherwise, .. } => then.iter().chain(otherwise).copied().collect(),
+        NodeKind::Case { clauses, otherwise, .. } => {
+            let clauses = clauses.iter().flat_map(|clause| &clause.body);
+            clauses.chain(otherwise.iter().flatten()).copied().collect()
+        }
+        NodeKind::Begin { body, rescues, otherwise, ensure, .. } => {
+            let rescues = rescues.iter().flat_map(|clause| &clause.body);
+            body.iter().chain(rescues).chain(otherwise).chain(ensure).copied().collect()
+        }
+        _ => Vec::new(),
     }
 }
 

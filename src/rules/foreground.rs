@@ -37,6 +37,12 @@ pub(super) fn of_config(scene: &Scene<'_>, config: FileId) -> Option<Fix> {
     group.mend(scene)
 }
 
+/// Whether every Puma stays in the foreground: it no longer forks, and the gem puma-daemon is not there.
+pub(super) fn stays(scene: &Scene<'_>) -> bool {
+    let gone = catalog::directive(DIRECTIVE).and_then(|directive| directive.removed_in());
+    gone.is_some_and(|gone| gone <= scene.release()) && !scene.daemonizes_by_gem()
+}
+
 /// Whether a call asks for a daemon, or may do so.
 pub(super) fn asks_for_daemon(call: &Call) -> bool {
     call.name == DIRECTIVE
@@ -52,6 +58,9 @@ struct Group {
 
 impl Group {
     fn mend(mut self, scene: &Scene<'_>) -> Option<Fix> {
+        if !stays(scene) {
+            return None;
+        }
         self.close(scene);
         let mut mended = Mended::default();
         for config in &self.configs {
@@ -173,10 +182,11 @@ impl Mended {
 
     /// The flag, the type and what keeps a dead service active go.
     fn service(&mut self, scene: &Scene<'_>, service: &Service) -> Option<()> {
-        let forks = service.kind() == "forking";
+        let waits = matches!(service.kind(), "forking" | "oneshot");
         let runs = service.pumas();
-        // A shell that sends Puma to the background is another way to fork; a one-shot waits for the end.
-        if service.kind() == "oneshot" || runs.iter().any(|(_, run)| run.background) {
+        // A shell that sends Puma to the background is another way to fork; a one-shot may have more to do.
+        let does_more = service.kind() == "oneshot" && service.commands("ExecStart").len() != 1;
+        if does_more || runs.iter().any(|(_, run)| run.background) {
             return None;
         }
         for (entry, run) in &runs {
@@ -191,7 +201,7 @@ impl Mended {
                 self.say(&format!("drop `{}`", run.arguments[flag].text()));
             }
         }
-        if !forks {
+        if !waits {
             return Some(());
         }
         if service.is_on("RemainAfterExit") {
@@ -232,7 +242,7 @@ pub(super) fn best_type(scene: &Scene<'_>, service: &Service) -> &'static str {
     let becomes_puma = service
         .pumas()
         .iter()
-        .all(|(entry, run)| run.kept.is_none() && !entry.value.text().split(is_separator).any(stays));
+        .all(|(entry, run)| run.kept.is_none() && !entry.value.text().split(is_separator).any(waits));
     if becomes_puma && tells_systemd(scene, service) { "notify" } else { "simple" }
 }
 
@@ -241,7 +251,7 @@ fn is_separator(c: char) -> bool {
 }
 
 /// Programs that start another one and wait for it, besides the shells that [`command_line`] knows.
-fn stays(word: &str) -> bool {
+fn waits(word: &str) -> bool {
     const STAY: &[&str] = &["timeout", "time", "setsid", "rvm", "chruby-exec", "sudo", "su", "runuser"];
     STAY.contains(&word.rsplit('/').next().unwrap_or_default())
 }

@@ -15,10 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let release = scene.release();
-    let Some(gone) = catalog::directive("daemonize").and_then(|directive| directive.removed_in()) else {
-        return Vec::new();
-    };
-    if release < gone || scene.daemonizes_by_gem() {
+    if !foreground::stays(scene) {
         return Vec::new();
     }
     let mut found = Vec::new();

@@ -73,6 +73,7 @@ mod unknown_flag;
 mod unknown_plugin;
 mod unknown_puma_method;
 mod unknown_unit;
+pub mod unused_suppression;
 mod unwritten_pidfile;
 mod upgrade;
 mod user_unit;
@@ -109,6 +110,8 @@ pub enum Check {
     Command(fn(&CommandView<'_>) -> Vec<Diagnostic>),
     /// A whole deployment.
     Deployment(fn(&Scene<'_>) -> Vec<Diagnostic>),
+    /// The comments that silence findings, when all others are done.
+    Suppressions,
 }
 
 /// Every rule, by name.
@@ -180,6 +183,7 @@ pub const RULES: &[Rule] = &[
     unknown_plugin::RULE,
     unknown_puma_method::RULE,
     unknown_unit::RULE,
+    unused_suppression::RULE,
     unwritten_pidfile::RULE,
     user_unit::RULE,
     watchdog_unsupported::RULE,

@@ -1,5 +1,6 @@
 //! A service that systemd waits to see finished.
 
+use super::foreground;
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::model::{Diagnostic, Severity};
@@ -37,11 +38,14 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                 "a oneshot has started when it has finished",
             )
         };
-        found.push(
-            Diagnostic::new(RULE.name, severity, service.assignment(kind), message).label(label).help(
-                format!("make it {}, and let Puma run in the foreground", super::view::best_type(scene)),
-            ),
-        );
+        let kind_for_it = foreground::best_type(scene, service);
+        let diagnostic = Diagnostic::new(RULE.name, severity, service.assignment(kind), message)
+            .label(label)
+            .help(format!("make it Type={kind_for_it}, and let Puma run in the foreground"));
+        found.push(match foreground::of_service(scene, service) {
+            Some(fix) => diagnostic.fix(fix),
+            None => diagnostic,
+        });
     }
     found
 }

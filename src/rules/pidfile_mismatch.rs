@@ -78,6 +78,10 @@ fn fix(scene: &Scene<'_>, missed: &[Reader], writers: &[&Writer]) -> Option<Fix>
     }
     let edits = missed.iter().map(|reader| {
         let written = scene.files.source(reader.place.file).bytes().get(reader.place.span.range())?;
+        // A comment behind the value has to go its own way first.
+        if reader.kind != ReaderKind::Monit && written.iter().any(u8::is_ascii_whitespace) {
+            return None;
+        }
         let replacement = match (reader.kind, written.first()?) {
             (ReaderKind::Monit, quote @ (b'"' | b'\'')) => {
                 let quote = char::from(*quote);

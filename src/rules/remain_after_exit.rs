@@ -34,7 +34,11 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         .label("after a clean exit the service stays active, and `systemctl start` does nothing")
         .help("remove the line, and say Restart=always");
         let daemon = service.kind() == "forking";
-        let fix = if daemon { foreground::of_service(scene, service) } else { removal(scene, service) };
+        let fix = if daemon && foreground::stays(scene) {
+            foreground::of_service(scene, service)
+        } else {
+            removal(scene, service)
+        };
         let diagnostic = match fix {
             Some(fix) => diagnostic.fix(fix),
             None => diagnostic,

@@ -22,6 +22,8 @@ const NAMES: &[(&str, FileKind)] = &[
     ("*.monit", FileKind::Monit),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
+    ("puma-lint.toml", FileKind::Settings),
+    (".puma-lint.toml", FileKind::Settings),
     (".ruby-version", FileKind::RubyVersion),
 ];
 
@@ -187,7 +189,11 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Lock | FileKind::Environment | FileKind::Ruby | FileKind::RubyVersion => None,
+        FileKind::Lock
+        | FileKind::Settings
+        | FileKind::Environment
+        | FileKind::Ruby
+        | FileKind::RubyVersion => None,
     }
 }
 

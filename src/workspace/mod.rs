@@ -11,16 +11,21 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{FileId, FileKind, Source};
 
+mod exclude;
 mod git;
 mod kinds;
 mod mentions;
 mod open;
 mod project;
 mod read;
+mod uncommitted;
 mod walk;
 
+pub use exclude::{BadPattern, Excludes, check_pattern};
 pub use git::GitError;
+pub use project::project_root;
 pub use read::{PathError, Reason, stdin};
+pub use uncommitted::uncommitted;
 
 /// What people asked for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,6 +36,12 @@ pub struct Selection<'a> {
     pub kind: Option<FileKind>,
     /// Whether the project around a file named by hand is read too.
     pub context: bool,
+    /// What a search leaves out.
+    pub excludes: Option<&'a Excludes>,
+    /// Whether that is left out too if it was named by hand.
+    pub force_exclude: bool,
+    /// Files whose kind the settings tell, whatever their names say.
+    pub told: &'a [(PathBuf, FileKind)],
     /// The text of one file, which is all that was asked for: no path is looked at.
     pub unsaved: Option<Unsaved<'a>>,
     /// Is told again and again how many files the searches saw.
@@ -64,6 +75,8 @@ pub struct Root {
     pub dir: PathBuf,
     /// The folder as shown to people; `.` for where they stand.
     pub shown: String,
+    /// Whether it is a whole project, so that what is not among its files is nowhere.
+    pub whole: bool,
     /// Its files. A lock file above the folder is among them, and it may be among another root's too.
     pub files: Vec<FileId>,
 }
@@ -115,6 +128,7 @@ pub struct Workspace {
     errors: Vec<PathError>,
     notes: Vec<Note>,
     searched: usize,
+    excluded: usize,
     repository: PathBuf,
     unsaved: Option<(Vec<u8>, Option<FileId>)>,
     earlier: Option<BTreeMap<FileId, Vec<u8>>>,
@@ -128,6 +142,28 @@ pub fn open(selection: &Selection<'_>, is_directive: &dyn Fn(&str) -> bool) -> R
     Ok(open::open_from(&here, selection, is_directive))
 }
 
+/// Reads a settings file, which may lie outside of what is selected.
+pub fn read_settings(path: &Path) -> Result<Vec<u8>, Reason> {
+    read::whole(path, FileKind::Settings)
+}
+
+/// Where a file or a folder is, in the way in which sources name theirs: a symbolic link only in the last step.
+/// `None` if nothing is there.
+pub fn place(path: &Path) -> Option<PathBuf> {
+    let real = read::real(path).ok()?;
+    match (path.parent().and_then(|parent| read::real(parent).ok()), path.file_name()) {
+        (Some(parent), Some(name)) if !real.is_dir() => Some(parent.join(name)),
+        _ => Some(real),
+    }
+}
+
+/// How the path of a file (absolute, without symbolic links) is shown to people.
+pub fn shown(path: &Path) -> String {
+    let here = read::real(Path::new(".")).unwrap_or_default();
+    let folder = path.parent().map(|parent| project::from_here(parent, &here)).unwrap_or_default();
+    project::show(&folder.join(path.file_name().unwrap_or_default()))
+}
+
 impl Workspace {
     /// A workspace of sources that were read elsewhere (standard input, an editor): all are selected, under
     /// the root `dir`.
@@ -137,7 +173,7 @@ impl Workspace {
         Workspace {
             selected: vec![true; sources.len()],
             root_of: vec![0; sources.len()],
-            roots: vec![Root { shown: project::show(&dir), dir, files }],
+            roots: vec![Root { shown: project::show(&dir), dir, whole: true, files }],
             sources,
             ..Workspace::default()
         }
@@ -157,10 +193,25 @@ impl Workspace {
             errors: self.errors.clone(),
             notes: self.notes.clone(),
             searched: self.searched,
+            excluded: self.excluded,
             repository: self.repository.clone(),
             unsaved: self.unsaved.clone(),
             earlier: self.earlier.clone(),
         }
+    }
+
+    /// The same workspace with one more file, which isn't on disk, below one of its roots. All ids stay.
+    pub fn with_file(&self, source: Source) -> Workspace {
+        let mut more = self.with_overlay(&BTreeMap::new());
+        let file = id(more.sources.len());
+        let root = more.roots.iter().position(|root| source.path().starts_with(&root.dir)).unwrap_or(0);
+        if let Some(root) = more.roots.get_mut(root) {
+            root.files.push(file);
+        }
+        more.sources.push(source);
+        more.selected.push(true);
+        more.root_of.push(root);
+        more
     }
 
     /// The text that was given ([`Selection::unsaved`]), as it was given, and its file if it is of a known kind.
@@ -245,6 +296,11 @@ impl Workspace {
     /// How many files the searches saw.
     pub fn searched(&self) -> usize {
         self.searched
+    }
+
+    /// How many paths that were named by hand are left out because they are excluded.
+    pub fn excluded(&self) -> usize {
+        self.excluded
     }
 
     /// The file that was found at this path ([`Source::path`]), if there is one.

@@ -7,7 +7,7 @@ use super::kinds::{self, Look};
 use super::mentions::mentions;
 use super::project::{self, Folder};
 use super::read::{self, Verdict};
-use super::walk::{self, Found, InMonitFolder, Sign};
+use super::walk::{self, Found, InMonitFolder, Searching, Sign};
 use super::{Note, PathError, Reason, Root, Selection, Watcher, Workspace, id};
 use crate::model::{FileId, FileKind, Source};
 
@@ -35,6 +35,8 @@ enum Outcome {
 struct Opening<'a> {
     here: &'a Path,
     kind: Option<FileKind>,
+    searching: Searching<'a>,
+    force_exclude: bool,
     is_directive: &'a dyn Fn(&str) -> bool,
     watcher: Option<Watcher<'a>>,
     workspace: Workspace,
@@ -56,6 +58,8 @@ pub(super) fn open_from(
     let mut opening = Opening {
         here,
         kind: selection.kind,
+        searching: Searching { excludes: selection.excludes, told: selection.told },
+        force_exclude: selection.force_exclude,
         is_directive,
         watcher: selection.watcher,
         workspace: Workspace { repository: project::repository(here).to_owned(), ..Workspace::default() },
@@ -71,12 +75,13 @@ pub(super) fn open_from(
     let (mut named, folders) = opening.sort(typed);
     if let Some(unsaved) = selection.unsaved {
         let file = opening.place(unsaved.path);
-        opening.workspace.roots = roots(std::slice::from_ref(&file), &[], here);
+        opening.workspace.roots =
+            roots(std::slice::from_ref(&file), &[], here, selection.context && unsaved.path.is_some());
         opening.take_unsaved(&file, unsaved.bytes);
         // Without a path nobody knows what is around it.
         named.extend(unsaved.path.is_some().then_some(file));
     } else {
-        opening.workspace.roots = roots(&named, &folders, here);
+        opening.workspace.roots = roots(&named, &folders, here, selection.context);
     }
 
     // What was named by hand comes first: `--kind` has a say there, and it is shown as it was typed.
@@ -114,7 +119,7 @@ fn app_roots(workspace: &Workspace) -> Vec<PathBuf> {
 
 /// The roots: each folder, and the project around each file; folders of one Ruby project share what holds
 /// them all, and what lies inside another belongs to it.
-fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
+fn roots(named: &[Named], folders: &[Folder], here: &Path, context: bool) -> Vec<Root> {
     let mut grouped: Vec<(Option<PathBuf>, Folder)> = Vec::new();
     for folder in folders {
         let project = project::project_of(&folder.dir);
@@ -134,6 +139,8 @@ fn roots(named: &[Named], folders: &[Folder], here: &Path) -> Vec<Root> {
     let root = |folder: &Folder| Root {
         dir: folder.dir.clone(),
         shown: project::show(&folder.shown),
+        whole: (context || folders.iter().any(|named| named.dir == folder.dir))
+            && project::project_root(&folder.dir) == folder.dir,
         files: Vec::new(),
     };
     outer.into_iter().map(root).collect()
@@ -154,6 +161,15 @@ impl Opening<'_> {
                     continue;
                 }
             };
+            if self.force_exclude
+                && self
+                    .searching
+                    .excludes
+                    .is_some_and(|excludes| excludes.cover(&super::place(&path).unwrap_or(real.clone())))
+            {
+                self.workspace.excluded += 1;
+                continue;
+            }
             if real.is_dir() {
                 if !folders.iter().any(|folder| folder.dir == real) {
                     folders.push(Folder { dir: real, shown });
@@ -226,7 +242,8 @@ impl Opening<'_> {
     fn take_named(&mut self, file: &Named) {
         let path = &file.path;
         let made = kinds::made_by_template(path);
-        let named_kind = kinds::by_name(made.as_deref().unwrap_or(path));
+        let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
+        let named_kind = told.or_else(|| kinds::by_name(made.as_deref().unwrap_or(path)));
         let outcome =
             match (made.is_some(), self.kind, named_kind) {
                 (true, _, Some(kind)) => self.leave_template(kind, &file.shown),
@@ -353,7 +370,7 @@ impl Opening<'_> {
         let before = self.workspace.searched;
         let watcher = self.watcher;
         let seen = |searched| watcher.iter().for_each(|watcher| watcher.0(before + searched));
-        let walk = walk::walk(&folder.dir, &confines, deep, &seen);
+        let walk = walk::walk(&folder.dir, &confines, deep, &self.searching, &seen);
         self.workspace.searched += walk.searched;
         for (path, why) in walk.unsearched {
             let shown = folder.show(&path);

@@ -65,6 +65,11 @@ pub(super) fn repository(dir: &Path) -> &Path {
     git_root(dir).unwrap_or(dir)
 }
 
+/// How far up from a folder (absolute, without symbolic links) settings are searched for.
+pub fn project_root(dir: &Path) -> PathBuf {
+    around(dir).root
+}
+
 fn git_root(dir: &Path) -> Option<&Path> {
     dir.ancestors().find(|above| above.join(".git").exists())
 }
@@ -109,7 +114,7 @@ pub(super) fn tidy(typed: &Path, here: &Path) -> PathBuf {
 }
 
 /// The way from `here` to `dir` (both absolute, without symbolic links), where it goes down or straight up.
-fn from_here(dir: &Path, here: &Path) -> PathBuf {
+pub(super) fn from_here(dir: &Path, here: &Path) -> PathBuf {
     if let Ok(below) = dir.strip_prefix(here) {
         return below.to_owned();
     }

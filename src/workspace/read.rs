@@ -19,6 +19,7 @@ pub(super) fn limit(kind: FileKind) -> u64 {
         FileKind::Systemd
         | FileKind::Monit
         | FileKind::Lock
+        | FileKind::Settings
         | FileKind::Environment
         | FileKind::RubyVersion => KIB * KIB,
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::exclude::Excludes;
 use super::kinds;
 use super::read::words;
 use crate::model::FileKind;
@@ -63,19 +64,34 @@ pub(super) enum Sign {
     TemplateCandidate(FileKind, InMonitFolder),
 }
 
+/// What a search leaves out, and what is known beforehand.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Searching<'a> {
+    pub excludes: Option<&'a Excludes>,
+    /// Files whose kind is known, whatever their names say.
+    pub told: &'a [(PathBuf, FileKind)],
+}
+
 /// Whether a folder on the way bears Monit's name.
 pub(super) type InMonitFolder = bool;
 
 /// Searches `dir` (absolute, without symbolic links), which is never passed over itself. Links to folders
 /// are not followed; links to files are, as long as they lead to somewhere inside `confines`.
 /// `seen` is told how many files were seen.
-pub(super) fn walk(dir: &Path, confines: &Path, deep: bool, seen: &dyn Fn(usize)) -> Walk {
+pub(super) fn walk(
+    dir: &Path,
+    confines: &Path,
+    deep: bool,
+    searching: &Searching<'_>,
+    seen: &dyn Fn(usize),
+) -> Walk {
+    let left_out = |path: &Path| searching.excludes.is_some_and(|excludes| excludes.names(path));
     let mut walk = Walk::default();
     let entries = WalkDir::new(dir)
         .max_depth(if deep { usize::MAX } else { 1 })
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_pruned(entry));
+        .filter_entry(|entry| entry.depth() == 0 || !(is_pruned(entry) || left_out(entry.path())));
     for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,
@@ -92,7 +108,9 @@ pub(super) fn walk(dir: &Path, confines: &Path, deep: bool, seen: &dyn Fn(usize)
         }
         walk.searched += 1;
         seen(walk.searched);
-        let Some(sign) = sign(entry.path(), dir) else { continue };
+        let told = searching.told.iter().find(|(path, _)| path == entry.path());
+        let sign = told.map(|(_, kind)| Sign::Kind(*kind)).or_else(|| sign(entry.path(), dir));
+        let Some(sign) = sign else { continue };
         let path = entry.into_path();
         if link {
             match behind(&path, confines) {
@@ -200,7 +218,7 @@ mod tests {
         fs::create_dir(app.join("multi-user.target.wants")).unwrap();
         symlink("/nowhere/x.service", app.join("multi-user.target.wants/x.service")).unwrap();
 
-        let walk = walk(&app, &app, true, &|_| {});
+        let walk = walk(&app, &app, true, &Searching::default(), &|_| {});
         let found: Vec<_> = walk
             .found
             .iter()
@@ -240,7 +258,7 @@ mod tests {
         fs::create_dir_all(dir.join("tmp")).unwrap();
         fs::write(dir.join("puma.rb"), "").unwrap();
         fs::write(dir.join("tmp/puma.rb"), "").unwrap();
-        assert_eq!(walk(&dir, &dir, true, &|_| {}).found.len(), 1);
-        assert_eq!(walk(&dir, &dir, true, &|_| {}).searched, 1);
+        assert_eq!(walk(&dir, &dir, true, &Searching::default(), &|_| {}).found.len(), 1);
+        assert_eq!(walk(&dir, &dir, true, &Searching::default(), &|_| {}).searched, 1);
     }
 }

@@ -224,6 +224,90 @@ fn a_failure_midway_says_which_files_are_new() {
     );
 }
 
+fn creation(path: &Path, text: &str) -> Creation {
+    Creation { path: path.to_owned(), text: text.into() }
+}
+
+#[test]
+fn new_files_appear_with_their_folders_and_beside_replacements() {
+    let folder = Folder::new();
+    let old = folder.file("old", "1");
+    let new = folder.path("deploy/systemd/shop.service");
+    write_all(&[creation(&new, "x"), creation(&folder.path("other"), "y")], &[replacement(&old, "1", "2")])
+        .unwrap();
+    assert_eq!((folder.text("old"), folder.text("other")), ("2".into(), "y".into()));
+    assert_eq!(folder.text("deploy/systemd/shop.service"), "x");
+    // The mode of any new file here.
+    assert_eq!(mode(&new), mode(&folder.file("plain", "")));
+    assert_eq!(folder.temporaries(), 0);
+    assert_eq!(fs::read_dir(folder.path("deploy/systemd")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_new_file_never_takes_the_place_of_another() {
+    let folder = Folder::new();
+    let a = folder.file("a", "1");
+    symlink("nowhere", folder.path("link")).unwrap();
+    fs::create_dir(folder.path("d")).unwrap();
+    for path in [&a, &folder.path("link"), &folder.path("d")] {
+        let fresh = folder.path("made/for/it");
+        let error = write_all(&[creation(&fresh, "x"), creation(path, "2")], &[]).unwrap_err();
+        assert!(matches!(error.reason, WriteProblem::Exists), "{error}");
+        assert!(error.to_string().ends_with("; no file was changed"), "{error}");
+        assert!(!folder.path("made").exists(), "folders that were made for nothing go again");
+    }
+    assert_eq!(folder.text("a"), "1");
+    assert!(!folder.path("nowhere").exists());
+    // Made by somebody else after it was prepared.
+    let late = creation(&folder.path("late"), "mine");
+    let ready = prepare_new(&late).unwrap();
+    folder.file("late", "theirs");
+    let error = ready.temporary.persist_noclobber(&late.path).unwrap_err();
+    assert!(matches!(existing(error.error), WriteProblem::Exists));
+    assert_eq!(folder.text("late"), "theirs");
+}
+
+#[test]
+fn new_files_are_refused_with_clear_words() {
+    let folder = Folder::new();
+    folder.file("a", "1");
+    let below = write_all(&[creation(&folder.path("a/b/c"), "x")], &[]).unwrap_err();
+    assert!(below.to_string().contains("a is not a folder; no file was changed"), "{below}");
+    fs::create_dir(folder.path("d")).unwrap();
+    set_mode(&folder.path("d"), 0o555);
+    let error = write_all(&[creation(&folder.path("d/a"), "x")], &[]).unwrap_err();
+    set_mode(&folder.path("d"), 0o755);
+    assert!(matches!(error.reason, WriteProblem::ReadOnlyDirectory), "{error}");
+    let twice = creation(&folder.path("t"), "x");
+    let error = write_all(&[twice.clone(), twice], &[]).unwrap_err();
+    assert!(matches!(error.reason, WriteProblem::Twice) && !folder.path("t").exists(), "{error}");
+    // What cannot be replaced keeps a new file from appearing.
+    let error = write_all(&[creation(&folder.path("n/n"), "x")], &[replacement(&folder.path("a"), "2", "3")]);
+    assert!(matches!(error.unwrap_err().reason, WriteProblem::Changed));
+    assert!(!folder.path("n").exists());
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept_away_when_it_is_nobodys() {
+    let folder = Folder::new();
+    let a = folder.file("a", "1");
+    let name = |middle: &str| format!("{TEMPORARY_PREFIX}{middle}{TEMPORARY_SUFFIX}");
+    for (file, hours) in
+        [(name("old"), 2), (name("new"), 0), (".puma-lint-mine".to_owned(), 2), ("x.tmp".to_owned(), 2)]
+    {
+        let path = folder.file(&file, "");
+        let then = std::time::SystemTime::now() - Duration::from_secs(hours * 3600);
+        File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+    }
+    replace_all(&[replacement(&a, "1", "2")]).unwrap();
+    let mut left: Vec<_> = fs::read_dir(folder.0.path())
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, [".puma-lint-mine".to_owned(), name("new"), "a".into(), "x.tmp".into()]);
+}
+
 /// Where the child of the next test finds its file.
 const KILL_TARGET: &str = "PUMA_LINT_TEST_KILL_TARGET";
 

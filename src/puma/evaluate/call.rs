@@ -173,7 +173,6 @@ impl<'a> Run<'a> {
         }
         self.depth += 1;
         let outer = std::mem::take(&mut self.locals);
-        let path = self.path.clone();
         let caller = self.enter(id, method.script, &method.path);
         for (at, parameter) in method.parameters.iter().enumerate() {
             let value = match (parameter.kind, values.get(at), parameter.default) {
@@ -183,21 +182,11 @@ impl<'a> Run<'a> {
             };
             self.locals.insert(parameter.name.clone(), value);
         }
-        let (flow, value) = self.body(&method.body);
+        let value = self.method_body(&method.body, method.plain);
         self.leave(caller);
-        let value = if flow == Flow::Stopped || self.path != path { self.returned(value) } else { value };
         self.locals = outer;
-        self.path = path;
         self.depth -= 1;
         value
-    }
-
-    /// The value of a method that may have returned early: only an unconditional return is known.
-    fn returned(&self, value: Value) -> Value {
-        match value {
-            Value::Unknown(reason) => Value::Unknown(reason),
-            _ => Value::Unknown("a method that returns early".into()),
-        }
     }
 
     /// Records a call that reaches the DSL.

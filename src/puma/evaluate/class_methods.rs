@@ -2,7 +2,7 @@
 
 use super::expression::combine;
 use super::{Run, paths};
-use crate::model::{Text, Value};
+use crate::model::{Piece, Text, Value};
 use crate::ruby::NodeId;
 
 impl Run<'_> {
@@ -16,7 +16,7 @@ impl Run<'_> {
     ) -> Option<Value> {
         const MODELLED: &[(&str, &[&str])] = &[
             ("File", &["join", "expand_path", "absolute_path", "dirname", "basename"]),
-            ("Dir", &["pwd", "getwd"]),
+            ("Dir", &["pwd", "getwd", "home"]),
             ("Pathname", &["new", "pwd"]),
             ("Gem::Version", &["new", "create"]),
             ("Kernel", &["Integer", "Float", "exit", "abort", "raise", "require"]),
@@ -52,7 +52,11 @@ impl Run<'_> {
                     _ => unknown(),
                 }
             }),
-            ("Dir", _, []) => Value::Text(self.setting.directory.clone()),
+            ("Dir", "home", []) => match self.variable_of_env("HOME") {
+                Value::Text(home) => Value::Text(home),
+                _ => unknown(),
+            },
+            ("Dir", "pwd" | "getwd", []) => Value::Text(self.setting.directory.clone()),
             ("Pathname", "pwd", []) => Value::Path(self.setting.directory.clone()),
             ("Pathname", "new", [path]) => path.clone().map(to_path),
             ("Gem::Version", _, [version]) => match version.as_str() {
@@ -91,10 +95,14 @@ impl Run<'_> {
             Some(base) => base.clone(),
         };
         let words = self.words(id);
+        let home = self.variable_of_env("HOME");
         combine(path.clone(), base, |path, base| {
             let expanded = match (text_of(&path), text_of(&base)) {
                 (Some(path), Some(base)) => {
-                    paths::expand(base, &self.setting.directory).and_then(|base| paths::expand(path, &base))
+                    at_home(base, &home).zip(at_home(path, &home)).and_then(|(base, path)| {
+                        let base = paths::expand(&base, &self.setting.directory)?;
+                        paths::expand(&path, &base)
+                    })
                 }
                 _ => None,
             };
@@ -109,6 +117,17 @@ fn text_of(value: &Value) -> Option<&Text> {
         Value::Text(text) | Value::Path(text) => Some(text),
         _ => None,
     }
+}
+
+/// A path with `~` read as Ruby reads it; `None` where the home isn't known.
+fn at_home(path: &Text, home: &Value) -> Option<Text> {
+    let Some(rest) = path.known_start().strip_prefix('~') else { return Some(path.clone()) };
+    // `~somebody` is the host's matter, and so is the home where no variable says it.
+    let (Value::Text(home), true) = (home, rest.is_empty() || rest.starts_with('/')) else { return None };
+    let mut whole = home.clone();
+    whole.push(Piece::Literal(rest.to_owned()));
+    path.pieces().iter().skip(1).for_each(|piece| whole.push(piece.clone()));
+    Some(whole)
 }
 
 /// A string as a Pathname.

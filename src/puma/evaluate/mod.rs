@@ -11,6 +11,7 @@ pub mod methods;
 pub mod paths;
 mod rails;
 mod required;
+mod returns;
 pub mod trace;
 
 use std::collections::HashMap;
@@ -90,6 +91,7 @@ pub fn evaluate<'a>(setting: &'a Setting<'a>) -> Trace {
         methods: HashMap::new(),
         rescues: Vec::new(),
         in_rescue: 0,
+        returns: Vec::new(),
         later: 0,
         loaded: false,
         trace: Trace::default(),
@@ -132,6 +134,8 @@ struct Run<'a> {
     rescues: Vec<Vec<String>>,
     /// How many `rescue` clauses the run stands in.
     in_rescue: usize,
+    /// What the methods that the run stands in have returned early, outermost first.
+    returns: Vec<Vec<(Condition, Value)>>,
     /// How many blocks the run stands in that may run when the app is loaded.
     later: usize,
     /// Whether something was loaded that may set variables of the environment.
@@ -160,19 +164,25 @@ impl Run<'_> {
             NodeKind::And(left, right) => self.branch(*left, &[*right], &[]),
             NodeKind::Or(left, right) => self.branch(*left, &[], &[*right]),
             NodeKind::Return(value) => {
-                if let Some(value) = value {
-                    self.value(*value);
+                let value = value.map_or(Value::Nil, |value| self.value(value));
+                let path = self.path.clone();
+                if let Some(returns) = self.returns.last_mut() {
+                    returns.push((path, value));
                 }
                 Flow::Stopped
             }
             NodeKind::Def { singleton: None, name, parameters, body } => {
-                let method = Method {
-                    script: self.script,
-                    path: self.path_of_script.clone(),
-                    parameters: parameters.clone(),
-                    body: body.clone(),
-                };
-                self.methods.insert(name.clone(), method);
+                let same = |known: &Method<'_>| known.script.file == self.script.file && known.body == *body;
+                if !self.methods.get(name).is_some_and(same) {
+                    let method = Method {
+                        script: self.script,
+                        path: self.path_of_script.clone(),
+                        parameters: parameters.clone(),
+                        body: body.clone(),
+                        plain: returns::is_plain(self.tree, body),
+                    };
+                    self.methods.insert(name.clone(), method);
+                }
                 self.trace.methods.insert(name.clone());
                 Flow::On
             }
@@ -373,6 +383,8 @@ struct Method<'a> {
     path: Text,
     parameters: Vec<Parameter>,
     body: Vec<NodeId>,
+    /// Whether it is known when each of its `return`s is reached.
+    plain: bool,
 }
 
 /// Which way a condition goes.

@@ -172,7 +172,9 @@ impl Run<'_> {
         while let NodeKind::Const { scope: Some(scope), .. } = self.tree.kind(node) {
             node = *scope;
         }
-        let absolute = matches!(self.tree.kind(node), NodeKind::Const { top_level: true, .. });
+        // In a required file, Ruby looks among its own constants.
+        let own = self.script.file == self.setting.script.file;
+        let absolute = !own || matches!(self.tree.kind(node), NodeKind::Const { top_level: true, .. });
         let name = match (absolute, self.depth) {
             (true, _) => "Rails",
             (false, 0) => "Puma::DSL::Rails",

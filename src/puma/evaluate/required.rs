@@ -59,7 +59,10 @@ impl<'a> Run<'a> {
         let caller = self.enter(at, script, &path);
         self.is_main = true;
         let locals = std::mem::take(&mut self.locals);
+        // A `return` ends the file, and nothing else.
+        let (when, returns) = (self.path.clone(), std::mem::take(&mut self.returns));
         self.statements(&script.tree.statements);
+        (self.path, self.returns) = (when, returns);
         self.locals = locals;
         self.leave(caller);
         true
