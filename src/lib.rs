@@ -4,12 +4,17 @@
 //!
 //! - [`model`]: the words everyone shares: sources, spans, values, diagnostics, fixes
 //! - [`catalog`]: what each Puma release accepts, as data with version ranges
+//! - [`template`]: masks what a template fills in, so that no parser needs to know a template language
 //! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
 //! - [`settings`]: `puma-lint.toml`, with the place of everything that is wrong in it
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
+//! - [`yaml`]: the only room that knows the YAML parser
 //! - [`systemd`]: unit files: grammar and Exec lines
 //! - [`monit`]: Monit control files
+//! - [`procfile`]: the processes of a Procfile
+//! - [`script`]: the text of a shell script
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
+//! - [`docker`]: what Dockerfiles and compose files run
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
@@ -27,6 +32,7 @@ pub mod add_ignore;
 pub mod catalog;
 pub mod cli;
 pub mod deployment;
+pub mod docker;
 pub mod fix;
 pub mod lint;
 pub mod migrate;
@@ -34,12 +40,16 @@ pub mod model;
 pub mod monit;
 pub mod output;
 pub mod parsed;
+pub mod procfile;
 pub mod puma;
 pub mod ruby;
 pub mod rules;
+pub mod script;
 pub mod settings;
 pub mod show;
 pub mod suppression;
 pub mod systemd;
+pub mod template;
 pub mod workspace;
 pub mod write;
+pub mod yaml;

@@ -10,11 +10,11 @@ use crate::model::{Diagnostic, FileId, Fix, Role, Severity, Story, Value};
 use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
-use crate::puma;
-use crate::puma::command_line::invocations;
+use crate::puma::command_line::{Program, invocations};
 use crate::puma::evaluate::{Script, Setting, evaluate};
+use crate::puma::{self, Launch, Starter, command_line};
 use crate::rules::view::{Command, CommandView, ConfigView, Evaluation, FileView, Purpose, Scene};
-use crate::rules::{Check, RULES, unused_suppression};
+use crate::rules::{self, Check, RULES, unused_suppression};
 use crate::settings::{File, Settings};
 use crate::suppression::Suppressions;
 use crate::workspace::Workspace;
@@ -166,8 +166,9 @@ fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<C
                 launch.environment.complete(&options.env, options.closed_env);
             }
             let choice = Choice { options, settings: options.settings.of(&deployment.dir) };
-            let scene = scene(files, &deployment);
-            let (secrets, found) = (secrets(&scene), merge(check(&scene, &choice)));
+            let scene = scene(files, &deployment, |launch| launch.starter.decides());
+            let (secrets, found) =
+                (secrets(&scene), merge(rules::holes::settle(&scene, check(&scene, &choice))));
             let decided = selected_as_a_whole(workspace, &deployment, &choice);
             all.push(Checked { deployment, found, decided, whole: root.whole, secrets });
         }
@@ -247,12 +248,17 @@ fn selected_as_a_whole(workspace: &Workspace, deployment: &Deployment, choice: &
     deployment.deciding().chain(settings).any(|file| workspace.is_selected(file))
 }
 
-/// Evaluates each config under each launch that loads it, and finds the commands of the supervisors.
-pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Scene<'a> {
+/// Evaluates each config under each of these launches that loads it, and finds the commands.
+pub(crate) fn scene<'a>(
+    files: &'a Files<'a>,
+    deployment: &'a Deployment,
+    concerned: impl Fn(&Launch) -> bool,
+) -> Scene<'a> {
     let release = deployment.target.resolved.release;
     let loaded = deployment
         .launches
         .iter()
+        .filter(|launch| concerned(launch))
         .flat_map(|launch| launch.configs.iter().map(move |(config, path)| (launch, *config, path)));
     let evaluations = loaded.filter_map(|(launch, config, path)| {
         let (source, tree) = (files.source(config), files.tree(config)?);
@@ -271,7 +277,13 @@ pub(crate) fn scene<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Sce
         Some(Evaluation { launch, config, source, tree, trace })
     });
     let evaluations = evaluations.collect();
-    Scene { files, deployment, evaluations, commands: commands(files, deployment) }
+    Scene {
+        files,
+        deployment,
+        evaluations,
+        commands: commands(files, deployment),
+        others: others(deployment),
+    }
 }
 
 /// What `require_relative` loads in a file.
@@ -299,6 +311,7 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
             for (entry, command) in service.commands(key) {
                 commands.extend(invocations(&command.argv).into_iter().map(|invocation| Command {
                     file: service.value(entry).file,
+                    starter: Starter::Systemd,
                     purpose: *purpose,
                     invocation,
                     service: Some(service),
@@ -319,6 +332,7 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
                 let runs = program.iter().flat_map(|program| invocations(&program.words));
                 commands.extend(runs.map(|invocation| Command {
                     file: *file,
+                    starter: Starter::Monit,
                     purpose,
                     invocation,
                     service: None,
@@ -328,6 +342,25 @@ fn commands<'a>(files: &'a Files<'a>, deployment: &'a Deployment) -> Vec<Command
         }
     }
     commands
+}
+
+/// The commands of the files that are neither units nor Monit's.
+fn others<'a>(deployment: &'a Deployment) -> Vec<Command<'a>> {
+    let commands = deployment.lines.iter().flat_map(|line| {
+        line.runs.iter().map(|run| Command {
+            file: line.file,
+            starter: line.starter,
+            purpose: Purpose::Start,
+            invocation: run.clone(),
+            service: None,
+            check: None,
+        })
+    });
+    commands
+        .filter(|command| {
+            command.invocation.program == Program::Pumactl || command_line::starts_puma(&command.invocation)
+        })
+        .collect()
 }
 
 /// Runs every rule that isn't left out.
@@ -352,8 +385,8 @@ fn check(scene: &Scene<'_>, choice: &Choice<'_>) -> Vec<Diagnostic> {
                 }
             }
             Check::Command(check) => {
-                found
-                    .extend(scene.commands.iter().flat_map(|command| check(&CommandView { scene, command })));
+                let all = scene.commands.iter().chain(&scene.others);
+                found.extend(all.flat_map(|command| check(&CommandView { scene, command })));
             }
             Check::Deployment(check) => found.extend(check(scene)),
             // They are found when all else is.

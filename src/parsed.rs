@@ -3,10 +3,15 @@
 use std::path::{Component, Path};
 
 use crate::deployment::Lock;
-use crate::model::{FileId, FileKind, Source, Span};
+use crate::docker;
+use crate::model::{FileId, FileKind, Holes, Source, Span, Word, hole};
 use crate::monit::{self, Control};
+use crate::procfile;
 use crate::ruby::{self, Rejection, Tree};
+use crate::script;
 use crate::systemd::{self, Context, EnvironmentFile, Manager, Unit, UnitName};
+use crate::template::{self, Template};
+use crate::yaml::Yaml;
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -16,6 +21,16 @@ pub enum Parsed {
     Systemd(Unit),
     /// A Monit file; its mistakes stand in it.
     Monit(Control),
+    /// A Procfile.
+    Procfile(Vec<procfile::Process>),
+    /// A Dockerfile.
+    Dockerfile(Box<docker::Image>),
+    /// A compose file.
+    Compose(Vec<docker::Service>),
+    /// A deploy file of Capistrano, or why it isn't read.
+    Capistrano(Result<Tree, Rejection>),
+    /// A shell script, as [`script::parse`] gives it.
+    Script(Word),
     /// A lock.
     Lock(Lock),
     /// Our own settings, which were read before.
@@ -33,27 +48,60 @@ pub struct Files<'a> {
     /// The sources.
     pub sources: &'a [Source],
     parsed: Vec<Parsed>,
+    templates: Vec<Option<Template>>,
+    holes: Holes,
 }
 
 impl<'a> Files<'a> {
     /// Parses every source.
     pub fn parse(sources: &'a [Source]) -> Self {
-        let parsed = sources
-            .iter()
-            .map(|source| match source.kind() {
-                FileKind::Puma => Parsed::Puma(ruby::parse(source.bytes())),
+        let mut holes = Holes::default();
+        let mut template = |source: &Source| {
+            let told = || template::told_by_content(source.kind(), source.bytes());
+            let language = source.template().or_else(told)?;
+            Some(template::mask(source.bytes(), language, source.kind(), &mut holes))
+        };
+        let templates: Vec<_> = sources.iter().map(&mut template).collect();
+        let parsed = sources.iter().zip(&templates).map(|(source, template)| {
+            let bytes = template.as_ref().map_or(source.bytes(), |template| &template.masked);
+            match source.kind() {
+                FileKind::Puma => Parsed::Puma(ruby::parse(bytes)),
                 FileKind::Systemd => {
-                    Parsed::Systemd(systemd::parse_as(unit_name(source).kind(), source.bytes()))
+                    let mut unit = systemd::parse_as(unit_name(source).kind(), bytes);
+                    if let Some(template) = template {
+                        forget_conditional(&mut unit, template);
+                    }
+                    Parsed::Systemd(unit)
                 }
-                FileKind::Monit => Parsed::Monit(monit::parse(source.bytes())),
-                FileKind::Lock => Parsed::Lock(Lock::parse(source.bytes())),
+                FileKind::Monit => Parsed::Monit(monit::parse(bytes)),
+                FileKind::Procfile => Parsed::Procfile(procfile::parse(bytes)),
+                FileKind::Dockerfile => Parsed::Dockerfile(Box::new(docker::parse(bytes))),
+                FileKind::Compose => Parsed::Compose(docker::services(&Yaml::parse(bytes))),
+                FileKind::Capistrano => Parsed::Capistrano(ruby::parse(bytes)),
+                FileKind::Script => Parsed::Script(script::parse(bytes)),
+                FileKind::Lock => Parsed::Lock(Lock::parse(bytes)),
                 FileKind::Settings => Parsed::Settings,
-                FileKind::Environment => Parsed::Environment(systemd::environment_file(source.bytes())),
-                FileKind::Ruby => Parsed::Ruby(ruby::parse(source.bytes())),
-                FileKind::RubyVersion => Parsed::RubyVersion(ruby_version(source.bytes())),
-            })
-            .collect();
-        Self { sources, parsed }
+                FileKind::Environment => Parsed::Environment(systemd::environment_file(bytes)),
+                FileKind::Ruby => Parsed::Ruby(ruby::parse(bytes)),
+                FileKind::RubyVersion => Parsed::RubyVersion(ruby_version(bytes)),
+            }
+        });
+        Self { sources, parsed: parsed.collect(), templates, holes }
+    }
+
+    /// What a template's tags are, if the file is a template.
+    pub fn template(&self, file: FileId) -> Option<&Template> {
+        self.templates[file.0 as usize].as_ref()
+    }
+
+    /// What templates fill in, by the characters that stand for it.
+    pub fn holes(&self) -> &Holes {
+        &self.holes
+    }
+
+    /// The bytes that the file's parser read: of a template those without its tags.
+    pub fn bytes(&self, file: FileId) -> &[u8] {
+        self.template(file).map_or(self.source(file).bytes(), |template| &template.masked)
     }
 
     /// A file's text.
@@ -124,7 +172,7 @@ impl<'a> Files<'a> {
     /// For which unit a unit file's values are read.
     pub fn context(&self, file: FileId) -> Context {
         let source = self.source(file);
-        let names = source.path().components().map(|part| part.as_os_str());
+        let names = source.made().components().map(|part| part.as_os_str());
         let of_user = names.clone().zip(names.skip(1)).any(|(a, b)| a == "systemd" && b == "user");
         let manager = if of_user { Manager::User } else { Manager::System };
         Context { manager, ..Context::system(unit_name(source)) }
@@ -203,10 +251,20 @@ fn ruby_version(bytes: &[u8]) -> Option<(String, Span)> {
 
 /// The name of a unit file's unit; a drop-in's folder names it. One whose name says nothing is read as a service.
 fn unit_name(source: &Source) -> UnitName {
-    let path = source.path();
+    let path = source.made();
     let drop_in = path.extension().is_some_and(|extension| extension == "conf");
     let named = if drop_in { path.parent().and_then(Path::file_name) } else { path.file_name() };
     let file = named.unwrap_or_default().to_string_lossy();
     let file = if drop_in { file.strip_suffix(".d").unwrap_or(&file).into() } else { file };
     UnitName::new(&file).unwrap_or_else(UnitName::nameless_service)
+}
+
+/// What is there under a template's condition is not known to count; only commands are worth reading all the same.
+fn forget_conditional(unit: &mut Unit, template: &Template) {
+    for entry in &mut unit.entries {
+        let conditional = template.region(entry.key_span).is_some();
+        if conditional && !entry.key.starts_with("Exec") && !entry.value.text().is_empty() {
+            entry.value = Word::new(hole::ANONYMOUS, Vec::new(), entry.value.span());
+        }
+    }
 }

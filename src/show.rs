@@ -2,10 +2,10 @@
 
 use crate::deployment::assemble;
 use crate::lint::{self, Options};
-use crate::model::FileId;
+use crate::model::{FileId, Holes};
 use crate::parsed::Files;
-use crate::puma::Launch;
 use crate::puma::options::{self, Inputs};
+use crate::puma::{Launch, Starter};
 use crate::workspace::Workspace;
 
 /// A launch and what its options come to.
@@ -47,25 +47,56 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
                 continue;
             }
             let release = deployment.target.resolved.release;
-            let scene = lint::scene(&files, &deployment);
-            for launch in &deployment.launches {
+            // What somebody may type is of interest only where nothing that is written starts the same.
+            let written = |config| {
+                let mut launches = deployment.launches.iter().filter(|l| l.starter != Starter::Default);
+                launches.any(|launch| launch.configs.iter().any(|(other, _)| *other == config))
+            };
+            let concerned = |launch: &Launch| {
+                launch.starter != Starter::Default
+                    || !launch.configs.iter().all(|(config, _)| written(*config))
+            };
+            let scene = lint::scene(&files, &deployment, concerned);
+            for launch in deployment.launches.iter().filter(|launch| concerned(launch)) {
                 let configs: Vec<_> = scene
                     .evaluations
                     .iter()
                     .filter(|evaluation| std::ptr::eq(evaluation.launch, launch))
                     .map(|evaluation| (evaluation.config, &evaluation.trace))
                     .collect();
+                let holes = files.holes();
+                let mut launch_shown = launch.clone();
+                reveal_launch(&mut launch_shown, holes);
+                let effective = |configs| {
+                    let mut options = options::effective(&Inputs { launch, configs, release });
+                    reveal_options(&mut options, holes);
+                    options
+                };
                 all.push(Shown {
                     root: deployment.dir.clone(),
                     target: deployment.target.name(),
                     release,
-                    launch: launch.clone(),
+                    launch: launch_shown,
                     configs: configs.iter().map(|(file, _)| *file).collect(),
-                    options: options::effective(&Inputs { launch, configs: &configs, release }),
-                    empty: options::effective(&Inputs { launch, configs: &[], release }),
+                    options: effective(&configs),
+                    empty: effective(&[]),
                 });
             }
         }
     }
     all
+}
+
+/// Shows what stands in a template's holes.
+fn reveal_launch(launch: &mut Launch, holes: &Holes) {
+    holes.reveal_in(&mut launch.name);
+    launch.directory.change_texts(&mut |text| holes.reveal_in(text));
+    launch.environment.variables.values_mut().for_each(|value| holes.reveal_in(value));
+}
+
+fn reveal_options(options: &mut options::Options, holes: &Holes) {
+    for possible in options.values_mut().flat_map(|setting| &mut setting.possible) {
+        possible.when.change_texts(&mut |text| holes.reveal_in(text));
+        possible.value.change_texts(&mut |text| holes.reveal_in(text));
+    }
 }

@@ -312,3 +312,9 @@ fn the_article_comes_out_whole() {
     let output = lint(folder.path(), &["check", "--target-version", "8"]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
 }
+
+#[test]
+fn what_rails_does_with_its_own_flags_is_left_alone() {
+    let text = "[Service]\nType=forking\nUser=a\nExecStart=/srv/app/bin/rails server -d\n";
+    assert_eq!(unit(text), text);
+}

@@ -229,3 +229,40 @@ fn an_empty_config_has_the_recorded_defaults() {
         }
     }
 }
+
+/// What a config does without end, or at any size, costs `show` a moment.
+#[test]
+fn hostile_configs_are_shown_soon() {
+    let doubled = |grow: &str| {
+        format!("x = 'aaaaaaaa'\n{}pidfile x.to_s\nbind x.to_s\n", format!("{grow}\n").repeat(200))
+    };
+    let branches: String =
+        (0..40).map(|n| format!("if ENV['A{n}']\n  x = \"#{{x}}{n}\"\n  pidfile x\nend\n")).collect();
+    let methods: String = (0..60).map(|n| format!("def m{n}; m{0}; m{0}; end\n", n + 1)).collect();
+    for config in [
+        "while true\n  pidfile 'x'\nend\n".to_owned(),
+        "loop { workers 2 }\nuntil false do port 1 end\n".to_owned(),
+        "def a(x) = b(x + x)\ndef b(x) = a(x)\npidfile a('x')\n".to_owned(),
+        "pidfile 'a' * 10**9\nstate_path \"#{'b' * 2**62}\"\n".to_owned(),
+        "(1..10**9).each { |n| bind \"tcp://0:#{n}\" }\n10**9.times { port 1 }\n".to_owned(),
+        "workers 9**9**9**9\nthreads 1 << 2**60, 2\n".to_owned(),
+        doubled("x = x + x"),
+        doubled("x = \"#{x}#{x}\""),
+        doubled("x = [x, x]"),
+        doubled("x = { a: x, b: x }"),
+        branches,
+        methods + "def m60; end\nm0\n",
+        format!("pidfile {}'x'{}\n", "(".repeat(3000), ")".repeat(3000)),
+        "port 1\n".repeat(20_000),
+    ] {
+        let folder = support::project(&[("config/puma.rb", &config)]);
+        for arguments in [["show", "--all"], ["show", "--format=json"]] {
+            let started = std::time::Instant::now();
+            let output = support::lint(folder.path(), &arguments);
+            let start = config.chars().take(60).collect::<String>();
+            assert!(output.status.code() == Some(0), "{start}: {}", support::stderr(&output));
+            assert!(started.elapsed().as_secs() < 20, "{start}: {:?}", started.elapsed());
+            assert!(output.stdout.len() < 4 << 20, "{start}: {} bytes", output.stdout.len());
+        }
+    }
+}

@@ -131,6 +131,14 @@ fn an_editor_gets_its_text_back_whatever_happens() {
         assert_eq!((output.status.code(), &output.stdout[..]), (Some(code), text), "{}", stderr(&output));
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let excluded = ["fix", "-", "--stdin-filename", "old/puma.rb", "--exclude", "old", "--force-exclude"];
+    let output = feed(folder.path(), &excluded, b"daemonize\n");
+    assert_eq!(
+        (output.status.code(), stdout(&output).as_str()),
+        (Some(0), "daemonize\n"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

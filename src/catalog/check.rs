@@ -402,7 +402,10 @@ impl Argument<'_> {
     /// Whether it starts with one of these schemes. What is no text is not judged.
     fn has_scheme(&self, schemes: &[&str]) -> bool {
         let Argument::Text(text) = self else { return true };
-        text.split_once("://")
-            .is_some_and(|(scheme, _)| schemes.contains(&scheme.to_ascii_lowercase().as_str()))
+        text.split_once(':').is_some_and(|(scheme, rest)| {
+            let scheme = scheme.to_ascii_lowercase();
+            // `unix:/path` is a path as well.
+            schemes.contains(&scheme.as_str()) && (rest.starts_with("//") || scheme == "unix")
+        })
     }
 }

@@ -7,6 +7,7 @@ use super::number::{self, Parsed};
 use super::pumactl;
 use super::release::Release;
 use super::value::Value;
+use crate::model::hole;
 
 /// A command line as a release reads it. Words are named by their place in what was given.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,13 +209,18 @@ impl CommandLine {
             return Ok(());
         };
         let pair = flag.sets.iter().any(|effect| effect.to == To::MinOfPair);
-        let arguments: Vec<Argument<'_>> = if pair {
-            let mut parts = text.split(':');
-            let min = parts.next().unwrap_or(text);
-            let max = parts.next().filter(|max| !max.is_empty()).unwrap_or(min);
-            vec![Argument::Text(min), Argument::Text(max)]
-        } else {
-            vec![Argument::Text(text)]
+        // Whatever a template fills in, it may be right.
+        if hole::has_hole(text) {
+            return Ok(());
+        }
+        let known = |text| if is_filled_in(text) { Argument::Unknown } else { Argument::Text(text) };
+        let arguments: Vec<Argument<'_>> = match split_pair(text).filter(|_| pair) {
+            Some((min, max)) => {
+                let max = max.split(':').next().filter(|max| !max.is_empty()).unwrap_or(min);
+                vec![known(min), known(max)]
+            }
+            None if pair => vec![known(text), known(text)],
+            None => vec![known(text)],
         };
         for check in called.checks_at(release).filter(|check| check.stage == Stage::Config) {
             match check.refuses(&arguments, Circumstances::at(release)) {
@@ -322,6 +328,25 @@ fn further(rest: &str) -> Option<String> {
     (!rest.is_empty()).then(|| format!("-{rest}"))
 }
 
+/// Whether a shell or a supervisor puts something into the text, so that nobody knows what Puma gets.
+fn is_filled_in(text: &str) -> bool {
+    text.contains(['$', '`'])
+}
+
+/// Both sides of the first colon, past those of `${MIN:-1}`.
+fn split_pair(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_usize;
+    let at = text.char_indices().find(|(_, c)| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *c == ':' && depth == 0
+    })?;
+    Some((&text[..at.0], &text[at.0 + 1..]))
+}
+
 /// Whether OptionParser itself asks for an integer. It does where the argument may be left out.
 fn integer_only(sets: &[super::flag::Effect]) -> bool {
     sets.iter().any(|effect| effect.to == To::Integer)
@@ -330,7 +355,11 @@ fn integer_only(sets: &[super::flag::Effect]) -> bool {
 /// What OptionParser's `DecimalInteger` takes.
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '_') && !digits.starts_with('_')
+    // What a template fills in may be a number.
+    hole::has_hole(text)
+        || !digits.is_empty()
+            && digits.chars().all(|c| c.is_ascii_digit() || c == '_')
+            && !digits.starts_with('_')
 }
 
 /// What an effect of a flag sets its option to.
@@ -343,13 +372,14 @@ fn value(effect: &super::flag::Effect, setting: &Setting) -> Option<(&'static st
         To::Argument => text.map(OptionValue::Text).or_else(known),
         To::Integer => text
             .map(|text| match number::integer(&text) {
+                _ if hole::has_hole(&text) || is_filled_in(&text) => OptionValue::Text(text),
                 Parsed::Value(value) => OptionValue::Integer(value),
                 Parsed::TooLarge | Parsed::Invalid => OptionValue::Integer(number::leading(&text)),
             })
             .or_else(known),
         To::MinOfPair | To::MaxOfPair => {
             let text = text?;
-            let (min, max) = text.split_once(':').filter(|(_, max)| !max.is_empty()).unzip();
+            let (min, max) = split_pair(&text).filter(|(_, max)| !max.is_empty()).unzip();
             let part = if effect.to == To::MinOfPair { min } else { max };
             match (part, effect.value) {
                 (Some(part), _) => Some(OptionValue::Text(part.to_owned())),

@@ -25,6 +25,7 @@
 //! - [`defaults`](mod@defaults), [`environment`], [`signal`](mod@signal), [`plugin`](mod@plugin): the rest
 
 pub mod behaviour;
+pub mod capistrano;
 pub mod check;
 pub mod command_line;
 pub mod constant;
@@ -50,6 +51,7 @@ pub mod version;
 pub use behaviour::{
     notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_clusters, stops_on_hangup,
 };
+pub use capistrano::{CAPISTRANO_GEM, DeployPlugin, DeploySetting, deploy_plugin, deploy_setting};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};

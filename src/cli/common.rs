@@ -125,6 +125,11 @@ pub enum Kind {
     Puma,
     Systemd,
     Monit,
+    Procfile,
+    Dockerfile,
+    Compose,
+    Capistrano,
+    Script,
     Lock,
 }
 
@@ -134,6 +139,11 @@ impl From<Kind> for FileKind {
             Kind::Puma => FileKind::Puma,
             Kind::Systemd => FileKind::Systemd,
             Kind::Monit => FileKind::Monit,
+            Kind::Procfile => FileKind::Procfile,
+            Kind::Dockerfile => FileKind::Dockerfile,
+            Kind::Compose => FileKind::Compose,
+            Kind::Capistrano => FileKind::Capistrano,
+            Kind::Script => FileKind::Script,
             Kind::Lock => FileKind::Lock,
         }
     }
@@ -319,8 +329,8 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
     !workspace.errors().is_empty()
 }
 
-/// Whether nothing at all was checked and nobody said why yet: then it says so. A lock that decides nothing is no
-/// failure: hooks name every lock that changes.
+/// Whether nothing at all was checked and nobody said why yet: then it says so. A file of a
+/// kind that we know, of which nothing concerns Puma, is no failure: hooks name every lock that changes.
 pub fn complain_about_nothing(workspace: &Workspace, outcome: &Outcome) -> bool {
     let mut deciding = workspace.files().filter(|(file, _)| workspace.is_selected(*file)).peekable();
     if !outcome.checked.is_empty() || !outcome.findings.is_empty() || !workspace.errors().is_empty() {
@@ -328,11 +338,14 @@ pub fn complain_about_nothing(workspace: &Workspace, outcome: &Outcome) -> bool 
     }
     let nothing = deciding.peek().is_none();
     for (_, file) in deciding {
-        let words = "decides nothing here: no Puma config, unit or Monit file goes with it";
+        let words = match file.kind().only_decides() {
+            true => "decides nothing here: nothing that runs Puma goes with it",
+            false => "nothing in it runs Puma",
+        };
         complain(&output::escape::inline(&format!("{}: {words}", file.shown())));
     }
     if nothing {
-        complain("nothing to check: none of these is a Puma config, unit or Monit file");
+        complain("nothing to check: none of these is a file that configures or runs Puma");
     }
     nothing
 }

@@ -34,6 +34,7 @@ impl FixArguments {
         let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
         if common::everything_is_excluded(&workspace) {
+            self.pass_on(&workspace, None, out)?;
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }
         let most = if self.also_unsafe { Applicability::Unsafe } else { Applicability::Safe };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::ties::{self, Claim};
-use super::{Deployment, Target, launches, service, watched};
+use super::{Deployment, Line, Target, launches, lines, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind};
 use crate::parsed::Files;
@@ -37,6 +37,7 @@ struct App {
     configs: Vec<FileId>,
     units: Vec<FileId>,
     monit: Vec<FileId>,
+    others: Vec<FileId>,
 }
 
 /// An app: its folder, and its place among the claims of the settings if they name it.
@@ -57,15 +58,19 @@ pub fn assemble(
     let claims = ties::claims(files, members, settings);
     let mut apps: BTreeMap<Key, App> = BTreeMap::new();
     for (at, claim) in claims.iter().enumerate() {
-        let dir = claim.configs.first().map(|config| app_root(files.source(*config).path()));
-        let app =
-            App { configs: claim.configs.clone(), units: claim.units.clone(), monit: claim.monit.clone() };
+        let dir = claim.configs.first().map(|config| app_root(files.source(*config).made()));
+        let app = App {
+            configs: claim.configs.clone(),
+            units: claim.units.clone(),
+            monit: claim.monit.clone(),
+            others: Vec::new(),
+        };
         apps.insert((dir.unwrap_or_else(|| claim.dir.to_owned()), Some(at)), app);
     }
     let of = |kind| members.iter().copied().filter(move |file| files.source(*file).kind() == kind);
     let free = |file: &FileId| !ties::is_claimed(&claims, *file);
     for file in of(FileKind::Puma).filter(free) {
-        let key = home(&apps, app_root(files.source(file).path()));
+        let key = home(&apps, app_root(files.source(file).made()));
         apps.entry(key).or_default().configs.push(file);
     }
     let keys: Vec<Key> = apps.keys().cloned().collect();
@@ -78,6 +83,12 @@ pub fn assemble(
         }
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
+    let alone = apps.len() == 1;
+    let others = members.iter().copied().filter(|file| files.source(*file).kind().holds_any_commands());
+    for file in others {
+        let owner = owner_by_place(files, file, &keys, &locks);
+        apps.entry(owner).or_default().others.push(file);
+    }
     if apps.is_empty() && !locks.is_empty() {
         apps.insert((root.to_owned(), None), App::default());
     }
@@ -89,7 +100,7 @@ pub fn assemble(
         versions,
         settings,
         claims: &claims,
-        alone: apps.len() == 1,
+        alone: alone || apps.len() == 1,
     };
     apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
 }
@@ -139,7 +150,9 @@ impl Scene<'_> {
             foreign: &foreign,
             lock: locked.map(|(_, lock)| lock),
         };
-        let launches = launches::launches(files, root, &app.configs, &services, &app.monit, &target, &told);
+        let lines: Vec<Line> = app.others.iter().flat_map(|file| lines::lines(files, root, *file)).collect();
+        let started = launches::Started { services: &services, monit: &app.monit, lines: &lines };
+        let launches = launches::launches(files, root, &app.configs, &started, &target, &told);
         let environment_files = environment_files(files, &launches);
         let only_mine = |file: FileId| {
             own.is_some_and(|own| own.monit.contains(&file))
@@ -158,6 +171,8 @@ impl Scene<'_> {
             units: app.units,
             services,
             monit: app.monit,
+            others: app.others,
+            lines,
             lock,
             ruby_version,
             environment_files,
@@ -193,7 +208,7 @@ fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
     if let [only] = apps {
         return Some(only.clone());
     }
-    let path = files.source(file).path();
+    let path = files.source(file).made();
     let around = apps.iter().filter(|(dir, _)| path.starts_with(dir));
     let around = around.max_by_key(|(dir, _)| dir.components().count());
     // Of several apps in one folder nobody knows which is meant.
@@ -216,6 +231,20 @@ fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
     }
 }
 
+/// The app that a file of commands belongs to: the one around it, unless a lock nearer to it makes it another's;
+/// else the only one.
+fn owner_by_place(files: &Files<'_>, file: FileId, apps: &[Key], locks: &[FileId]) -> Key {
+    let folder = files.source(file).path().parent().unwrap_or(Path::new(""));
+    let around = apps.iter().filter(|(dir, _)| folder.starts_with(dir));
+    let around = around.max_by_key(|(dir, _)| dir.components().count());
+    let lock = nearest(files, folder, locks);
+    match (around, apps) {
+        (Some(key), _) if nearest(files, &key.0, locks) == lock => key.clone(),
+        (None, [only]) if nearest(files, &only.0, locks) == lock => only.clone(),
+        _ => (folder.to_owned(), None),
+    }
+}
+
 /// The folder names in the paths of a unit's `WorkingDirectory=` or a check's pidfile, and the file's own name.
 fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
@@ -233,7 +262,7 @@ fn named_folders(files: &Files<'_>, file: FileId) -> Vec<String> {
             }
         }
     }
-    let path = files.source(file).path();
+    let path = files.source(file).made();
     let stem = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let mut names: Vec<String> = texts.iter().flat_map(|text| text.split('/')).map(str::to_owned).collect();
     names.extend(stem.split('.').next().map(str::to_owned));

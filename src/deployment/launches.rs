@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::app::app_root;
-use super::{Lock, Service, Target, is_start};
+use super::{Line, Lock, Service, Target, is_start};
 use crate::catalog::{self, CommandLine, Release, behaviour};
-use crate::model::{FileId, Location, Piece, Span, Text, Word};
+use crate::model::{FileId, Location, Piece, Span, Text, Word, hole};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::puma::evaluate::paths;
@@ -34,16 +34,23 @@ fn configs(line: &CommandLine) -> Option<Vec<String>> {
     Some(given)
 }
 
-/// Every launch; each config that none of them loads gets one of its own, as if somebody typed `puma`.
+/// What starts Puma.
+pub(super) struct Started<'a> {
+    pub services: &'a [Service],
+    pub monit: &'a [FileId],
+    pub lines: &'a [Line],
+}
+
+/// Every launch; each config that none of the deciding ones loads gets one of its own, as if somebody typed `puma`.
 pub(super) fn launches(
     files: &Files<'_>,
     root: &Path,
     configs: &[FileId],
-    services: &[Service],
-    monit: &[FileId],
+    started: &Started<'_>,
     target: &Target,
     told: &Told<'_>,
 ) -> Vec<Launch> {
+    let Started { services, monit, lines } = started;
     let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
@@ -55,6 +62,7 @@ pub(super) fn launches(
             launches.push(scene.by_hand(*config, known_root.as_deref()));
         }
     }
+    launches.extend(lines.iter().flat_map(|line| scene.of_line(line)));
     launches
 }
 
@@ -96,7 +104,7 @@ impl Scene<'_> {
         let (unit, context) = (&service.unit, &service.context);
         let directory = unit.last("Service", "WorkingDirectory").and_then(|entry| {
             let directory = systemd::working_directory(entry, context);
-            directory.value.known().map(|path| path.text().to_owned())
+            directory.value.written().map(|path| path.text().to_owned())
         });
         // A user's manager hands on whatever it was given itself.
         let closed = context.manager != systemd::Manager::User;
@@ -104,13 +112,16 @@ impl Scene<'_> {
         for entry in unit.all("Service", "Environment") {
             for set in systemd::assignments(entry, context).assignments {
                 let name = set.name.text().to_owned();
-                if set.unknown {
+                if set.unknown && (!set.value.has_hole() || set.value.text().contains('%')) {
                     environment.unknown.insert(name);
                 } else {
                     environment.places.insert(name.clone(), service.at(entry, set.span));
                     environment.variables.insert(name, set.value.text().to_owned());
                 }
             }
+        }
+        if self.may_set_more(service) {
+            environment.closed = false;
         }
         // What these hold isn't in the unit.
         for entry in unit.all("Service", "EnvironmentFile") {
@@ -120,7 +131,7 @@ impl Scene<'_> {
             environment.unknown.extend(entry.value.text().split_whitespace().map(str::to_owned));
         }
         if let Some(entry) = unit.last("Service", "PIDFile")
-            && let Some(path) = systemd::pid_file(entry, context).known()
+            && let Some(path) = systemd::pid_file(entry, context).written()
         {
             // systemd passes it on.
             if !environment.variables.contains_key("PIDFILE") {
@@ -148,6 +159,17 @@ impl Scene<'_> {
                 Launch { service: Some(service.file), ..launch }
             })
             .collect()
+    }
+
+    /// Whether a template may set more variables than it names.
+    fn may_set_more(&self, service: &Service) -> bool {
+        let adds = |file: &FileId| self.files.template(*file).is_some_and(|template| template.adds_lines);
+        let unnamed = |word: &str| hole::has_hole(word.split_once('=').map_or(word, |(name, _)| name));
+        service.files.iter().any(adds)
+            || service
+                .all("Environment")
+                .iter()
+                .any(|entry| entry.value.text().split_whitespace().any(unnamed))
     }
 
     /// What an environment file sets, if it is among the files; else anything may be set.
@@ -227,6 +249,16 @@ impl Scene<'_> {
         launches
     }
 
+    fn of_line(&self, line: &Line) -> Vec<Launch> {
+        let starts = line.runs.iter().filter(|run| is_start(run));
+        let launch = |run: &Invocation| {
+            let place = Location { file: line.file, span: run.name.span() };
+            let (directory, environment) = (line.directory.clone(), line.environment.clone());
+            self.launch(line.name.clone(), line.starter, place, run.clone(), directory, environment)
+        };
+        starts.map(launch).collect()
+    }
+
     /// The first command of the words that becomes a Puma.
     fn start(&self, words: &[Word]) -> Option<(Invocation, Word)> {
         let invocation = command_line::invocations(words).into_iter().find(is_start)?;
@@ -260,7 +292,7 @@ impl Scene<'_> {
         if let Some(rails) = &rails {
             self.add_rails_variables(rails, place, &mut environment);
         }
-        let moved = invocation.directory.as_ref().map(Word::text).filter(|path| path.starts_with('/'));
+        let moved = invocation.directory.as_ref().map(Word::text).filter(|path| hole::is_rooted(path));
         let own = rails.as_ref().and_then(|_| root_of_script(invocation.name.text()));
         let directory = moved.map(str::to_owned).or(directory).or(own.map(str::to_owned));
         let mut launch = Launch {
@@ -338,23 +370,37 @@ impl Scene<'_> {
         let skipped = if behaviour::loads_last_config_only(self.release) { last } else { 0 };
         let loaded = given.iter().skip(skipped);
         let find = |given: &String| {
+            // What a template names as a whole, is the only config there is.
+            if let (true, [only]) = (given.chars().all(hole::is_hole), self.configs) {
+                return Some((*only, given.clone()));
+            }
             let named = |config: &&FileId| {
                 let below = self.below_root(**config);
                 let given = given.strip_prefix("./").unwrap_or(given);
                 given == below || given.strip_suffix(&*below).is_some_and(|rest| rest.ends_with('/'))
             };
-            Some((*self.configs.iter().find(named)?, given.clone()))
+            Some((self.preferred(named)?, given.clone()))
         };
         loaded.filter_map(find).collect()
     }
 
     /// The config that Puma finds by itself: `config/puma/ENV.rb`, else `config/puma.rb`.
     fn search(&self, environment: &str) -> Option<(FileId, String)> {
+        let of_an_environment = |config: &FileId| self.below_root(*config).starts_with("config/puma/");
+        if hole::has_hole(environment) && self.configs.iter().any(of_an_environment) {
+            return None;
+        }
         let wanted = [format!("config/puma/{environment}.rb"), "config/puma.rb".to_owned()];
         wanted.into_iter().find_map(|wanted| {
-            let config = self.configs.iter().find(|config| self.below_root(**config) == wanted)?;
-            Some((*config, wanted))
+            let config = self.preferred(|config| self.below_root(**config) == wanted)?;
+            Some((config, wanted))
         })
+    }
+
+    /// The config for which `test` holds; a file that is there is preferred to one that a template makes.
+    fn preferred(&self, test: impl Fn(&&FileId) -> bool) -> Option<FileId> {
+        let found = self.configs.iter().filter(test);
+        found.min_by_key(|config| self.files.source(**config).template().is_some()).copied()
     }
 
     /// What Rails itself sets before it starts Puma.
@@ -392,7 +438,7 @@ impl Scene<'_> {
 
     /// A config's path below the app's root, with `/`.
     fn below_root(&self, config: FileId) -> String {
-        let path = self.files.source(config).path();
+        let path = self.files.source(config).made();
         let root = if path.starts_with(self.root) { self.root.to_owned() } else { app_root(path) };
         path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
@@ -401,7 +447,7 @@ impl Scene<'_> {
     fn root_by_config(&self, given: &str) -> Option<String> {
         self.configs.iter().find_map(|config| {
             let root = given.strip_suffix(&*self.below_root(*config))?.strip_suffix('/')?;
-            root.starts_with('/').then(|| root.to_owned())
+            hole::is_rooted(root).then(|| root.to_owned())
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod launches;
+mod lines;
 mod lock;
 mod service;
 mod target;
@@ -13,8 +14,9 @@ use crate::model::{FileId, Span};
 use crate::puma::Launch;
 
 pub use app::{Versions, assemble};
+pub use lines::Line;
 pub use lock::*;
-pub use service::{Service, has_holes, is_drop_in, is_start};
+pub use service::{Service, is_drop_in, is_start};
 pub use target::{Target, TargetSource, locked};
 
 /// The config files, launches and supervisors of one app.
@@ -32,6 +34,10 @@ pub struct Deployment {
     pub services: Vec<Service>,
     /// Its Monit files.
     pub monit: Vec<FileId>,
+    /// Its other files with commands.
+    pub others: Vec<FileId>,
+    /// The command lines of those.
+    pub lines: Vec<Line>,
     /// Its `Gemfile.lock`.
     pub lock: Option<FileId>,
     /// Its `.ruby-version`.
@@ -55,7 +61,7 @@ pub struct Deployment {
 impl Deployment {
     /// Every file of it, in the order of reports.
     pub fn files(&self) -> Vec<FileId> {
-        let lists = [&self.configs, &self.units, &self.monit];
+        let lists = [&self.configs, &self.units, &self.monit, &self.others];
         lists.into_iter().flatten().copied().chain(self.deciding()).collect()
     }
 

@@ -116,10 +116,6 @@ pub(super) fn services(files: &Files<'_>, units: &[FileId]) -> Vec<Service> {
     let own = units.iter().copied().filter(|file| !is_drop_in(files, *file));
     own.filter_map(|file| {
         let unit = files.unit(file)?;
-        // What a template makes of its holes isn't known.
-        if has_holes(files, file) {
-            return None;
-        }
         let context = files.context(file);
         let mine = drop_ins_of(files, file, &context.unit, &drop_ins);
         let read: Vec<&systemd::Unit> = mine.iter().filter_map(|file| files.unit(*file)).collect();
@@ -131,13 +127,7 @@ pub(super) fn services(files: &Files<'_>, units: &[FileId]) -> Vec<Service> {
 
 /// Whether a unit file is a drop-in.
 pub fn is_drop_in(files: &Files<'_>, file: FileId) -> bool {
-    files.source(file).path().extension().is_some_and(|extension| extension == "conf")
-}
-
-/// Whether a file is still a template, whatever its name.
-pub fn has_holes(files: &Files<'_>, file: FileId) -> bool {
-    let bytes = files.source(file).bytes();
-    [b"<%", b"{{", b"{%"].iter().any(|mark| bytes.windows(2).any(|pair| pair == *mark))
+    files.source(file).made().extension().is_some_and(|extension| extension == "conf")
 }
 
 /// The drop-ins of a unit, by file name; of two with one name the one in the more specific folder.
@@ -145,10 +135,10 @@ fn drop_ins_of(files: &Files<'_>, file: FileId, name: &UnitName, all: &[FileId])
     let folders = systemd::dropin_folders(name);
     let home = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
     let system = |path: &Path| path.ends_with("systemd/system") || path.ends_with("systemd/user");
-    let place = home(files.source(file).path());
+    let place = home(files.source(file).made());
     let mut found: Vec<(String, usize, FileId)> = Vec::new();
     for drop_in in all {
-        let path = files.source(*drop_in).path();
+        let path = files.source(*drop_in).made();
         let folder = home(path);
         let rank = folders.iter().position(|name| folder.file_name().is_some_and(|f| f == name.as_str()));
         let beside = home(&folder) == place || (system(&home(&folder)) && system(&place));

@@ -81,7 +81,7 @@ fn tie(files: &Files<'_>, check: &ProcessCheck, units: &[FileId]) -> Tie {
 
 /// Whether `systemctl start NAME` means this unit.
 pub(super) fn is_called(files: &Files<'_>, unit: FileId, name: &str) -> bool {
-    let path = files.source(unit).path();
+    let path = files.source(unit).made();
     let file = path.file_name().unwrap_or_default().to_string_lossy();
     let stem = file.strip_suffix(".service").unwrap_or(&file);
     let name = name.strip_suffix(".service").unwrap_or(name);

@@ -107,7 +107,7 @@ pub(super) fn look(workspace: &Workspace, options: &Options) -> Vec<Look> {
 }
 
 fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
-    let scene = lint::scene(files, deployment);
+    let scene = lint::scene(files, deployment, |launch| launch.starter.decides());
     let service = scene.pumas().next();
     let of_unit = |launch: &Launch| service.is_some_and(|service| launch.service == Some(service.file));
     let launch = deployment.launches.iter().find(|launch| of_unit(launch));
@@ -122,7 +122,7 @@ fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
         let mut checks = control.checks.iter();
         checks.find(|check| deployment.monitors(file, check.span)).map(|check| (file, check))
     });
-    let daemon = deployment.launches.iter().find(|launch| launch.service.is_none()).or(launch);
+    let daemon = deployment.launches.iter().find(|l| l.service.is_none() && l.starter.decides()).or(launch);
     Look {
         dir: deployment.dir.clone(),
         shown: deployment.root.clone(),
@@ -173,7 +173,8 @@ fn is_allowed(scene: &Scene<'_>) -> bool {
             options::last(&e.trace, "daemonize", Value::Bool(true))
                 .is_some_and(|o| o.value.truthy() != Some(false))
         });
-    by_config || scene.deployment.launches.iter().any(|launch| launch.has_flag("daemon", release))
+    let mut launches = scene.deployment.launches.iter().filter(|launch| launch.starter.decides());
+    by_config || launches.any(|launch| launch.has_flag("daemon", release))
 }
 
 /// Where a launch's Puma writes its PID.

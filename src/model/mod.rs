@@ -2,12 +2,14 @@
 
 mod diagnostic;
 mod fix;
+pub mod hole;
 mod source;
 mod value;
 mod word;
 
 pub use diagnostic::{Diagnostic, Label, Quote, Role, Severity, Speaker, Story};
 pub use fix::{Applicability, Edit, Fix, apply};
-pub use source::{FileId, FileKind, LineColumn, Location, Source, Span};
+pub use hole::Holes;
+pub use source::{FileId, FileKind, LineColumn, Location, Source, Span, TemplateLanguage};
 pub use value::{Clause, Condition, Fact, Piece, ProcShape, Text, Value};
 pub use word::Word;

@@ -88,6 +88,16 @@ pub enum FileKind {
     Systemd,
     /// A Monit control file.
     Monit,
+    /// A Procfile, for foreman, overmind or Heroku.
+    Procfile,
+    /// A Dockerfile.
+    Dockerfile,
+    /// A compose file.
+    Compose,
+    /// A deploy file of Capistrano.
+    Capistrano,
+    /// A shell script.
+    Script,
     /// Bundler's lock file.
     Lock,
     /// Our own settings.
@@ -103,7 +113,17 @@ pub enum FileKind {
 impl FileKind {
     /// The kinds that a file can be said to be of, in the order in which reports list them. Files of the others are
     /// known by who names them.
-    pub const ALL: [FileKind; 4] = [FileKind::Puma, FileKind::Systemd, FileKind::Monit, FileKind::Lock];
+    pub const ALL: [FileKind; 9] = [
+        FileKind::Puma,
+        FileKind::Systemd,
+        FileKind::Monit,
+        FileKind::Procfile,
+        FileKind::Dockerfile,
+        FileKind::Compose,
+        FileKind::Capistrano,
+        FileKind::Script,
+        FileKind::Lock,
+    ];
 
     /// Whether files of this kind are read for what they decide about others, and have nothing to check themselves.
     pub fn only_decides(self) -> bool {
@@ -123,6 +143,11 @@ impl FileKind {
             FileKind::Puma => "puma",
             FileKind::Systemd => "systemd",
             FileKind::Monit => "monit",
+            FileKind::Procfile => "procfile",
+            FileKind::Dockerfile => "dockerfile",
+            FileKind::Compose => "compose",
+            FileKind::Capistrano => "capistrano",
+            FileKind::Script => "script",
             FileKind::Lock => "lock",
             FileKind::Settings => "settings",
             FileKind::Environment => "environment",
@@ -130,12 +155,33 @@ impl FileKind {
             FileKind::RubyVersion => "ruby-version",
         }
     }
+
+    /// Whether files of this kind hold commands of any kind, so that only those that name Puma concern us.
+    pub fn holds_any_commands(self) -> bool {
+        matches!(
+            self,
+            FileKind::Procfile
+                | FileKind::Dockerfile
+                | FileKind::Compose
+                | FileKind::Capistrano
+                | FileKind::Script
+        )
+    }
 }
 
 impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// How a template marks what is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TemplateLanguage {
+    /// `<%= x %>`, `<% if x %>`: ERB, also that of Rails' generators.
+    Erb,
+    /// `{{ x }}`, `{% if x %}`: Jinja, and what looks like it.
+    Jinja,
 }
 
 /// One file as it was read (or as a fix would leave it).
@@ -147,13 +193,45 @@ pub struct Source {
     path: PathBuf,
     kind: FileKind,
     bytes: Vec<u8>,
+    template: Option<TemplateLanguage>,
+    /// The path of what is made of it, where that is another.
+    made: Option<PathBuf>,
     line_starts: OnceLock<Vec<usize>>,
 }
 
 impl Source {
     /// A source of the given bytes.
     pub fn new(shown: impl Into<String>, path: impl Into<PathBuf>, kind: FileKind, bytes: Vec<u8>) -> Self {
-        Self { shown: shown.into(), path: path.into(), kind, bytes, line_starts: OnceLock::new() }
+        Self {
+            shown: shown.into(),
+            path: path.into(),
+            kind,
+            bytes,
+            template: None,
+            made: None,
+            line_starts: OnceLock::new(),
+        }
+    }
+
+    /// The same source as a template in this language, if it is one, of which a file of another name may be made.
+    pub fn written_in(self, template: Option<TemplateLanguage>, made: Option<PathBuf>) -> Self {
+        Self { template, made, ..self }
+    }
+
+    /// The same source with other bytes.
+    pub fn with_bytes(&self, bytes: Vec<u8>) -> Self {
+        Self::new(self.shown.as_str(), self.path.as_path(), self.kind, bytes)
+            .written_in(self.template, self.made.clone())
+    }
+
+    /// The path that its name is read from: that of the file which a template makes, else its own.
+    pub fn made(&self) -> &Path {
+        self.made.as_deref().unwrap_or(&self.path)
+    }
+
+    /// The language of the template that this is, if it is one.
+    pub fn template(&self) -> Option<TemplateLanguage> {
+        self.template
     }
 
     /// The path to show. It may hold any character: escape it before it reaches a terminal.

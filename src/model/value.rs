@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::hole;
+
 /// One thing that a condition rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Fact {
@@ -107,6 +109,20 @@ impl Condition {
         Some(Condition(all))
     }
 
+    /// Changes every text in it.
+    pub fn change_texts(&mut self, change: &mut dyn FnMut(&mut String)) {
+        for clause in &mut self.0 {
+            match &mut clause.fact {
+                Fact::EnvSet(text) | Fact::Opaque(text) => change(text),
+                Fact::EnvIs(name, value) => {
+                    change(name);
+                    change(value);
+                }
+                Fact::Told { .. } => {}
+            }
+        }
+    }
+
     /// What it says beyond what holds anyway.
     pub fn beyond(&self, known: &Condition) -> Condition {
         Self(self.0.iter().filter(|clause| known.decides(clause) != Some(true)).cloned().collect())
@@ -139,6 +155,8 @@ pub enum Piece {
     Root,
     /// What an environment variable holds, given that it is set.
     Env(String),
+    /// What a template fills in: the hole, or what stands in it, once it is shown.
+    Hole(String),
     /// Something else, with the reason why it isn't known.
     Unknown(String),
 }
@@ -181,11 +199,73 @@ impl Text {
             self.0 = vec![Piece::Unknown("a very long text".into())];
             return;
         }
+        if let Piece::Literal(more) = &piece {
+            if hole::has_hole(more) {
+                return self.push_holes(&hole::settled(more));
+            }
+            if more.starts_with(hole::PADDING) {
+                return self.push_rest_of_hole(more.trim_start_matches(hole::PADDING));
+            }
+        }
         match (self.0.last_mut(), piece) {
             (_, Piece::Literal(more)) if more.is_empty() => {}
             (Some(Piece::Literal(text)), Piece::Literal(more)) => text.push_str(&more),
             (Some(Piece::Unknown(_)), Piece::Unknown(_)) => {}
             (_, piece) => self.0.push(piece),
+        }
+    }
+
+    /// Appends known characters and the holes among them.
+    fn push_holes(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = rest.find(hole::is_hole) {
+            let end = at + rest[at..].chars().next().map_or(0, char::len_utf8);
+            self.push(Piece::Literal(rest[..at].to_owned()));
+            self.push(Piece::Hole(rest[at..end].to_owned()));
+            rest = &rest[end..];
+        }
+        self.push(Piece::Literal(rest.to_owned()));
+    }
+
+    /// Appends what follows a hole over several lines, of which a parser made several texts.
+    fn push_rest_of_hole(&mut self, text: &str) {
+        if let [.., Piece::Hole(_), Piece::Literal(blank)] = self.0.as_slice()
+            && blank.trim().is_empty()
+        {
+            self.0.pop();
+        }
+        self.push(Piece::Literal(text.to_owned()));
+    }
+
+    /// Whether a template fills in all of it.
+    pub fn is_hole(&self) -> bool {
+        matches!(self.0.as_slice(), [Piece::Hole(_)])
+    }
+
+    /// Whether a template fills in a part of it.
+    pub fn has_hole(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Hole(_)))
+    }
+
+    /// Whether two texts with these pieces are equal: of something unknown, nobody can say.
+    pub fn is_comparable(&self) -> bool {
+        let anonymous = |text: &str| text.starts_with(hole::ANONYMOUS);
+        !self.0.iter().any(|piece| match piece {
+            Piece::Unknown(_) => true,
+            Piece::Hole(hole) => anonymous(hole),
+            _ => false,
+        })
+    }
+
+    /// Changes every text in it, those of holes included.
+    pub fn change_texts(&mut self, change: &mut dyn FnMut(&mut String)) {
+        for piece in &mut self.0 {
+            match piece {
+                Piece::Literal(text) | Piece::Env(text) | Piece::Hole(text) | Piece::Unknown(text) => {
+                    change(text)
+                }
+                Piece::Root => {}
+            }
         }
     }
 
@@ -322,6 +402,24 @@ impl Value {
                 alternatives.into_iter().filter(|(c, _)| condition.and(c).is_some()).collect::<Vec<_>>(),
             ),
             value => value,
+        }
+    }
+
+    /// Changes every text in it, those of its conditions and reasons included.
+    pub fn change_texts(&mut self, change: &mut dyn FnMut(&mut String)) {
+        match self {
+            Value::Sym(text) | Value::Version(text) | Value::Unknown(text) => change(text),
+            Value::Text(text) | Value::Path(text) => text.change_texts(change),
+            Value::Array(items) => items.iter_mut().for_each(|item| item.change_texts(change)),
+            Value::Hash(pairs) => pairs.iter_mut().for_each(|(key, value)| {
+                key.change_texts(change);
+                value.change_texts(change);
+            }),
+            Value::OneOf(all) => all.iter_mut().for_each(|(condition, value)| {
+                condition.change_texts(change);
+                value.change_texts(change);
+            }),
+            Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Proc(_) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Span;
+use super::{Span, hole};
 
 /// One word, after quotes and escapes were taken away, with the way back to the file.
 ///
@@ -23,20 +23,44 @@ impl Word {
         let text = text.into();
         let origins = (start..start + text.len()).collect();
         let span = Span::new(start, start + text.len());
-        Self { text, origins, span }
+        Self::new(text, origins, span)
+    }
+
+    /// What stands at `start` of a file. What isn't UTF-8 becomes U+FFFD, and stands where it stood.
+    pub fn read(bytes: &[u8], start: usize) -> Self {
+        let (mut text, mut origins) = (String::with_capacity(bytes.len()), Vec::with_capacity(bytes.len()));
+        let mut at = start;
+        for chunk in bytes.utf8_chunks() {
+            let (valid, invalid) = (chunk.valid(), chunk.invalid());
+            text.push_str(valid);
+            origins.extend(at..at + valid.len());
+            at += valid.len();
+            if !invalid.is_empty() {
+                text.push(char::REPLACEMENT_CHARACTER);
+                origins.extend([at; char::REPLACEMENT_CHARACTER.len_utf8()]);
+                at += invalid.len();
+            }
+        }
+        Self { text, origins, span: Span::new(start, start + bytes.len()) }
     }
 
     /// A word written at `span`, of which byte `i` came from `origins[i]`.
-    /// Origins that are missing are taken from the end of the span.
+    /// Origins that are missing are taken from the end of the span. What only pads a hole is left out.
     pub fn new(text: impl Into<String>, mut origins: Vec<usize>, span: Span) -> Self {
         let text = text.into();
         origins.resize(text.len(), span.end);
+        let (text, origins) = hole::settle(text, origins);
         Self { text, origins, span }
     }
 
     /// The word's text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether a template fills in a part of it.
+    pub fn has_hole(&self) -> bool {
+        hole::has_hole(&self.text)
     }
 
     /// The whole word as written, quotes included.

@@ -2,7 +2,10 @@
 
 use super::rails_server::RailsServer;
 use super::shell;
-use crate::model::{Span, Word};
+use crate::model::{Span, Word, hole};
+
+/// The most commands of a line that is looked at: each is compared with those around it.
+const LONGEST: usize = 2000;
 
 /// How deep shells may be nested in each other.
 const NESTING: usize = 6;
@@ -140,6 +143,12 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { with_value: &["-a"], ..wrapper("exec") },
     Wrapper { with_value: &["-n"], ..wrapper("nice") },
     Wrapper { with_value: &["-s", "-k"], operands: 1, ..wrapper("timeout") },
+    wrapper("tini"),
+    wrapper("dumb-init"),
+    wrapper("catatonit"),
+    wrapper("thrust"),
+    Wrapper { operands: 1, ..wrapper("gosu") },
+    Wrapper { operands: 1, ..wrapper("su-exec") },
     wrapper("nohup"),
     wrapper("setsid"),
     wrapper("command"),
@@ -147,6 +156,8 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
 ];
 
+/// Words of a shell's grammar that stand before a command.
+const GRAMMAR: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "{", "!"];
 /// The wrappers without which the program would not be found, or not the right one.
 const FINDERS: &[&str] =
     &["bundle", "bundler", "rbenv", "asdf", "mise", "rvm", "chruby-exec", "rvm-exec", "ruby"];
@@ -157,6 +168,13 @@ const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 pub fn invocations(words: &[Word]) -> Vec<Invocation> {
     let mut found = Vec::new();
     command(words, &Surroundings::default(), NESTING, &mut found);
+    found
+}
+
+/// Every known program that a line runs which a shell reads.
+pub fn shell_invocations(line: &Word) -> Vec<Invocation> {
+    let mut found = Vec::new();
+    shell_line(Some(line), None, &Surroundings::default(), NESTING, &mut found);
     found
 }
 
@@ -250,6 +268,12 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             continue;
         }
         let name = first.text().rsplit('/').next().unwrap_or_default();
+        if first.has_hole()
+            && let Some(inner) = behind_hole(name, after)
+        {
+            rest = inner;
+            continue;
+        }
         if SHELLS.contains(&name) {
             return in_shell(first, after, around, nesting, found);
         }
@@ -292,6 +316,25 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             found.push(around.invocation(*program, first, after));
         }
         return;
+    }
+}
+
+/// The command behind a word that a template fills in, where that can only be a wrapper: `<%= bundle %> exec puma`,
+/// `{{ prefix }} bundle exec puma`.
+fn behind_hole<'a>(name: &str, after: &'a [Word]) -> Option<&'a [Word]> {
+    let base = |word: &Word| word.text().rsplit('/').next().unwrap_or_default().to_owned();
+    let known = |name: &str| {
+        WRAPPERS.iter().any(|wrapper| wrapper.name == name)
+            || PROGRAMS.iter().any(|(program, _)| *program == name)
+            || SHELLS.contains(&name)
+    };
+    if !hole::has_hole(name) {
+        return None;
+    }
+    match after {
+        [exec, inner @ ..] if exec.text() == "exec" => Some(inner),
+        [next, ..] if known(&base(next)) => Some(after),
+        _ => None,
     }
 }
 
@@ -402,6 +445,9 @@ fn shell_line(
     let (Some(line), Some(nesting)) = (line, nesting.checked_sub(1)) else { return };
     let mut around = around.clone();
     let commands = shell::split(line);
+    if commands.len() > LONGEST {
+        return;
+    }
     let waits = |at: usize| {
         commands[at + 1..].iter().any(|later| later.words.first().is_some_and(|word| word.text() == "wait"))
     };
@@ -415,6 +461,8 @@ fn shell_line(
             }
             (Some("source" | "."), _) => around.login_shell = true,
             (_, words) => {
+                let grammar = words.iter().take_while(|word| GRAMMAR.contains(&word.text())).count();
+                let words = &words[grammar..];
                 let kept = shell
                     .and_then(|shell| Some(Kept { by: shell.clone(), why: stays(shell, &commands, at)? }));
                 let inner = Surroundings {
@@ -481,6 +529,7 @@ mod tests {
             "su - deploy -c 'exec puma -C x'",
             "sh -c \"bash -lc 'puma -C x'\"",
             "bundle exec ruby -I lib bin/puma -C x",
+            "/usr/bin/tini -g -- dumb-init gosu app:app ./bin/thrust puma -C x",
         ] {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Clause, Condition, Fact, Location, Piece, Text, Value};
+use crate::model::{Clause, Condition, Fact, Location, Piece, Text, Value, hole};
 
 /// The variables of one launch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,6 +37,9 @@ impl Environment {
     pub fn get(&self, name: &str) -> Value {
         if let Some(value) = self.variables.get(name) {
             return Value::text(value);
+        }
+        if hole::has_hole(name) {
+            return Value::Unknown(format!("a template decides its name: {name}"));
         }
         if self.unknown.contains(name) {
             return Value::Text(Text::from_iter([Piece::Env(name.to_owned())]));

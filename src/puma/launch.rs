@@ -6,7 +6,7 @@ use super::evaluate::Rails;
 use super::flags::flags;
 use super::rails_server::RailsServer;
 use crate::catalog::{Program, Release};
-use crate::model::{FileId, Location, Piece, Text, Value, Word};
+use crate::model::{FileId, Location, Piece, Text, Value, Word, hole};
 
 /// Who starts Puma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +17,30 @@ pub enum Starter {
     Systemd,
     /// A Monit check's start program.
     Monit,
+    /// A line of a Procfile.
+    Procfile,
+    /// A container of a Dockerfile's image.
+    Docker,
+    /// A service of a compose file.
+    Compose,
+    /// A shell script.
+    Script,
+}
+
+impl Starter {
+    /// Whether a config is judged as this starts it, and its paths are compared with those of units and checks.
+    ///
+    /// What the others start may be another machine's, or development's: their command lines are checked and
+    /// their options shown, no more.
+    pub fn decides(self) -> bool {
+        matches!(self, Starter::Default | Starter::Systemd | Starter::Monit)
+    }
 }
 
 /// One way in which Puma is started: working directory, environment, command line.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// The name to show: the unit's file name, the check's name, or `puma`.
+    /// The name to show: the unit's file name, the check's name, the file and its process, or `puma`.
     pub name: String,
     /// Who starts it.
     pub starter: Starter,
@@ -78,6 +96,19 @@ impl Launch {
         }
         read.push(Piece::Literal(rest.to_owned()));
         read
+    }
+
+    /// Whether a template may add flags: a word of its own may be any number of them.
+    pub fn may_have_more_flags(&self) -> bool {
+        let words = self.invocation.iter().flat_map(|invocation| &invocation.arguments);
+        let mut takes_value = false;
+        for word in words {
+            if !takes_value && word.text().starts_with(hole::is_hole) && !word.text().contains('/') {
+                return true;
+            }
+            takes_value = word.text().starts_with('-');
+        }
+        false
     }
 
     /// What Rails takes from the command line, if it is Rails that starts Puma.

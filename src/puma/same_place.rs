@@ -24,11 +24,14 @@ pub fn compare(a: &Text, b: &Text) -> Verdict {
             _ => Verdict::Different,
         };
     }
-    if a == b && !a.pieces().iter().any(|piece| matches!(piece, Piece::Unknown(_))) {
+    if a == b && a.is_comparable() {
         return Verdict::Same;
     }
     if let (Some(a), Some(b)) = (below_root(&a), below_root(&b)) {
         return if a == b { Verdict::Same } else { Verdict::Different };
+    }
+    if let Some(verdict) = below_one_hole(&a, &b) {
+        return verdict;
     }
     if conflict(&a, &b) { Verdict::Different } else { Verdict::Undecidable }
 }
@@ -40,6 +43,21 @@ fn canonical(path: &Text) -> Text {
         Some(rest) => Text::known(format!("/run/{rest}")),
         None => path,
     }
+}
+
+/// Compares what stands below one and the same hole of a template, which then is any folder.
+fn below_one_hole(a: &Text, b: &Text) -> Option<Verdict> {
+    let rest = |path: &Text| match path.pieces() {
+        [Piece::Hole(_)] => Some(String::new()),
+        [Piece::Hole(_), Piece::Literal(rest)] => Some(rest.clone()),
+        _ => None,
+    };
+    let same = a.is_comparable() && a.pieces().first() == b.pieces().first();
+    let (a, b) = (rest(a)?, rest(b)?);
+    if !same || !a.is_empty() && !a.starts_with('/') || !b.is_empty() && !b.starts_with('/') {
+        return None;
+    }
+    Some(if linked(&format!("/x{a}"), &format!("/x{b}")) { Verdict::Undecidable } else { Verdict::Different })
 }
 
 /// What stands below the app's root, where the root itself isn't known.
@@ -80,6 +98,13 @@ fn conflict(a: &Text, b: &Text) -> bool {
     let shortest = a_end.len().min(b_end.len());
     let ends_differ =
         a_end.as_bytes()[a_end.len() - shortest..] != b_end.as_bytes()[b_end.len() - shortest..];
+    // Of two holes, each may hold a part of what the other path says.
+    let (a_tree, b_tree) = (deployed(a_end), deployed(b_end));
+    if let (Some((_, a)), Some((_, b))) = (&a_tree, &b_tree)
+        && a == b
+    {
+        return starts_differ && !may_be_linked(a_start, b_start);
+    }
     // In one deploy tree, the part between root and file name may be a link.
     let names_differ = file_name(a_end) != file_name(b_end) && a_end.contains('/') && b_end.contains('/');
     starts_differ && !may_be_linked(a_start, b_start)
@@ -121,6 +146,10 @@ mod tests {
         Text::from_iter([Piece::Root, Piece::Literal(rest.into())])
     }
 
+    fn hole(which: u32, rest: &str) -> Text {
+        Text::known(format!("{}{rest}", char::from_u32(0x100000 + which).unwrap()))
+    }
+
     fn env(rest: &str) -> Text {
         Text::from_iter([Piece::Env("DIR".into()), Piece::Literal(rest.into())])
     }
@@ -144,10 +173,72 @@ mod tests {
             (env("/p.pid"), known("/srv/p.pid"), Undecidable),
             (env("/p.pid"), known("/srv/q.pid"), Different),
             (env("/p.pid"), env("/p.pid"), Same),
+            (hole(1, "/p.pid"), hole(1, "/p.pid"), Same),
+            (hole(1, ""), hole(1, ""), Same),
+            (hole(0, "/p.pid"), hole(0, "/p.pid"), Undecidable),
+            (hole(1, "/p.pid"), hole(1, "/q.pid"), Different),
+            (hole(1, "/a/p.pid"), hole(1, "/b/p.pid"), Different),
+            (hole(1, ".pid"), hole(1, "/p.pid"), Undecidable),
+            (hole(1, "/shared/p.pid"), hole(1, "/current/p.pid"), Undecidable),
+            (hole(1, "/shared/p.pid"), hole(2, "/current/p.pid"), Undecidable),
+            (hole(1, "/p.pid"), hole(2, "/p.pid"), Undecidable),
+            (hole(1, "/p.pid"), hole(2, "/tmp/p.pid"), Undecidable),
+            (hole(1, ""), hole(2, "/p.pid"), Undecidable),
+            (hole(1, "/p.pid"), known("/srv/p.pid"), Undecidable),
+            (hole(1, "/p.pid"), known("/srv/q.pid"), Different),
         ];
         for (a, b, verdict) in table {
             assert_eq!(compare(&a, &b), verdict, "{a:?} {b:?}");
             assert_eq!(compare(&b, &a), verdict, "{b:?} {a:?}");
+        }
+    }
+
+    fn place() -> impl proptest::strategy::Strategy<Value = Text> {
+        use proptest::prelude::*;
+        let piece = prop_oneof![
+            prop::sample::select(vec![
+                "/srv/x",
+                "/srv/y",
+                "/current",
+                "/shared",
+                "/releases/1",
+                "/tmp/pids",
+                "/pids",
+                "/..",
+                "/.",
+                "//",
+                "/p.pid",
+                "/q.pid",
+                "/run",
+                "/var/run",
+                "p",
+            ])
+            .prop_map(|text| Piece::Literal(text.to_owned())),
+            Just(Piece::Env("DIR".into())),
+            Just(Piece::Unknown("why".into())),
+        ];
+        (any::<bool>(), prop::collection::vec(piece, 1..5)).prop_map(|(below_root, pieces)| {
+            below_root.then_some(Piece::Root).into_iter().chain(pieces).collect()
+        })
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: 2000, ..Default::default() })]
+
+        #[test]
+        fn comparing_is_a_law(a in place(), b in place()) {
+            proptest::prop_assert_eq!(compare(&a, &b), compare(&b, &a));
+            proptest::prop_assert_ne!(compare(&a, &a), Verdict::Different);
+        }
+
+        #[test]
+        fn what_a_deploy_may_link_is_never_different(
+            rest in "(tmp/pids|log|tmp)/[a-z]{1,5}\\.pid",
+            one in "current|shared|releases/[0-9]{1,3}",
+            other in "current|shared|releases/[0-9]{1,3}",
+        ) {
+            let path = |part: &str| Text::known(format!("/srv/app/{part}/{rest}"));
+            proptest::prop_assert_ne!(compare(&path(&one), &path(&other)), Verdict::Different);
         }
     }
 }

@@ -32,16 +32,21 @@ pub enum End {
 
 /// Splits a shell line into its simple commands. Quotes are taken away, nothing is expanded.
 pub fn split(line: &Word) -> Vec<ShellCommand> {
-    let mut splitter = Splitter {
-        line,
-        commands: Vec::new(),
-        words: Vec::new(),
-        output: None,
-        redirect: None,
-        redirected: false,
-    };
+    let mut splitter = Splitter::new(line);
     splitter.run();
     splitter.commands
+}
+
+/// Splits a line into words as a shell does, where no shell reads it: nothing but blanks, quotes and backslashes
+/// has a meaning.
+pub fn words(line: &Word) -> Vec<Word> {
+    let bytes = line.text().as_bytes();
+    let mut splitter = Splitter { operators: false, ..Splitter::new(line) };
+    let mut at = 0;
+    while at < bytes.len() {
+        at = if bytes[at].is_ascii_whitespace() { at + 1 } else { splitter.word(at) };
+    }
+    splitter.words
 }
 
 /// What the next word is for after a redirection.
@@ -53,6 +58,8 @@ enum Redirect {
 
 struct Splitter<'a> {
     line: &'a Word,
+    /// Whether `;`, `&`, `$(` and the like mean something.
+    operators: bool,
     commands: Vec<ShellCommand>,
     words: Vec<Word>,
     output: Option<Word>,
@@ -60,7 +67,19 @@ struct Splitter<'a> {
     redirected: bool,
 }
 
-impl Splitter<'_> {
+impl<'a> Splitter<'a> {
+    fn new(line: &'a Word) -> Self {
+        Self {
+            line,
+            operators: true,
+            commands: Vec::new(),
+            words: Vec::new(),
+            output: None,
+            redirect: None,
+            redirected: false,
+        }
+    }
+
     fn run(&mut self) {
         let text = self.line.text();
         let bytes = text.as_bytes();
@@ -68,6 +87,9 @@ impl Splitter<'_> {
         while at < bytes.len() {
             match bytes[at] {
                 b' ' | b'\t' | b'\r' => at += 1,
+                // A continued line.
+                b'\\' if bytes.get(at + 1) == Some(&b'\n') => at += 2,
+                b'\\' if bytes[at + 1..].starts_with(b"\r\n") => at += 3,
                 b'\n' | b';' | b'(' | b')' => {
                     self.end(End::Plain);
                     at += 1;
@@ -134,10 +156,9 @@ impl Splitter<'_> {
         while at < bytes.len() {
             let byte = bytes[at];
             match (quote, byte) {
-                (None, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')') => {
-                    break;
-                }
-                (None, b'$') if bytes.get(at + 1) == Some(&b'(') => {
+                (None, b' ' | b'\t' | b'\r' | b'\n') => break,
+                (None, b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')') if self.operators => break,
+                (None, b'$') if self.operators && bytes.get(at + 1) == Some(&b'(') => {
                     let end = closing(bytes, at + 1);
                     text.extend_from_slice(&bytes[at..end]);
                     origins.extend((at..end).map(|i| self.line.origin(i)));
@@ -235,6 +256,21 @@ mod tests {
         );
         assert_eq!(texts("a;b|c # d\ne"), [["a"], ["b"], ["c"], ["e"]]);
         assert_eq!(texts("kill $(cat /a b.pid) x"), [["kill", "$(cat /a b.pid)", "x"]]);
+    }
+
+    #[test]
+    fn continued_lines_are_one() {
+        assert_eq!(texts("puma \\\n  -C a\\\nb"), [["puma", "-C", "ab"]]);
+        assert_eq!(texts("puma \\\r\n -d\nb"), [vec!["puma", "-d"], vec!["b"]]);
+    }
+
+    #[test]
+    fn without_a_shell_only_quotes_mean_something() {
+        let texts = |line: &str| -> Vec<String> {
+            words(&Word::plain(line, 0)).iter().map(|word| word.text().to_owned()).collect()
+        };
+        assert_eq!(texts(" a&b;c \"d $(e\"\n'f g'h # i"), ["a&b;c", "d $(e", "f gh", "#", "i"]);
+        assert_eq!(texts("a\\ b \\"), ["a b", "\\"]);
     }
 
     #[test]

@@ -103,7 +103,7 @@ fn reads<'a>(view: &CommandView<'a>, release: Release) -> Reads<'a> {
         Some(path) if path.text() == "-" && quirk_holds("dash-is-no-config", release) => Reads::Nothing,
         Some(path) => {
             let named = |evaluation: &&Evaluation<'_>| {
-                let file = evaluation.source.path().file_name().and_then(|name| name.to_str());
+                let file = evaluation.source.made().file_name().and_then(|name| name.to_str());
                 path.text().rsplit('/').next() == file
             };
             Reads::Given(path.span(), evaluations().find(named))

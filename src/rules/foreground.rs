@@ -171,7 +171,7 @@ impl Mended {
         for evaluation in evaluations {
             for call in refused(evaluation) {
                 let edits =
-                    ruby::remove_statement(evaluation.source.bytes(), evaluation.tree, call.node).ok()?;
+                    ruby::remove_statement(scene.files.bytes(config), evaluation.tree, call.node).ok()?;
                 let edits = edits.into_iter();
                 self.edits.extend(edits.map(|(span, replacement)| Edit { file: config, span, replacement }));
                 self.say(&format!("remove `{DIRECTIVE}`"));
@@ -191,8 +191,10 @@ impl Mended {
         }
         for (entry, run) in &runs {
             let program = match run.program {
+                command_line::Program::Puma => Program::Puma,
                 command_line::Program::Pumactl => Program::Pumactl,
-                _ => Program::Puma,
+                // `rails server` has a `-d` of its own, and knows what to do with it.
+                _ => return None,
             };
             let file = service.value(entry).file;
             for flag in daemon_flags(program, &run.arguments, scene.release()) {

@@ -3,7 +3,7 @@
 use super::edits::{line_end, move_comment};
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::deployment::{Service, has_holes, is_drop_in};
+use crate::deployment::{Service, is_drop_in};
 use crate::model::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Severity, Span, Speaker, apply};
 use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
 
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = Vec::new();
-    for (file, unit) in scene.unit_files().filter(|(file, _)| !has_holes(scene.files, *file)) {
+    for (file, unit) in scene.unit_files() {
         let context = scene.files.context(file);
         let problems = systemd::diagnose(unit, &context);
         found.extend(problems.iter().filter_map(|problem| of_problem(scene, file, unit, problem)));
@@ -110,7 +110,7 @@ fn fix(scene: &Scene<'_>, file: FileId, unit: &Unit, entry: &Entry, problem: &Pr
         None => return None,
     };
     let context = scene.files.context(file);
-    let text = apply(scene.files.source(file).bytes(), fix.edits.iter().collect());
+    let text = apply(scene.files.bytes(file), fix.edits.iter().collect());
     let after = systemd::diagnose(&systemd::parse_as(unit.kind, &text), &context);
     let before = systemd::diagnose(unit, &context);
     let said = |words: &str, all: &[Problem]| all.iter().filter(|other| other.words == words).count();

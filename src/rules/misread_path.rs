@@ -4,7 +4,7 @@ use super::edits::set_value;
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::deployment::Service;
-use crate::model::{Applicability, Diagnostic, Fix, Severity, Speaker};
+use crate::model::{Applicability, Diagnostic, Fix, Severity, Speaker, hole};
 use crate::systemd::{self, Entry};
 
 pub(super) const RULE: Rule = Rule {
@@ -94,6 +94,6 @@ pub(super) fn reading(entry: &Entry) -> Option<Reading> {
     } else if text.starts_with('~') {
         Some(Reading::Tilde)
     } else {
-        (!text.starts_with(['/', '%'])).then_some(Reading::Relative)
+        (!text.starts_with('%') && !hole::is_rooted(text)).then_some(Reading::Relative)
     }
 }

@@ -14,7 +14,9 @@ mod edits;
 mod foreground;
 mod forking_service;
 mod hangup_stops;
+pub mod holes;
 mod hook_in_single_mode;
+mod ignored_deploy_setting;
 mod ignored_signal;
 mod incompatible_gem;
 mod ineffective_prune_bundler;
@@ -26,6 +28,7 @@ mod literal_variable;
 mod manager_home;
 mod misread_path;
 mod missing_block;
+mod missing_deploy_plugin;
 mod missing_gem;
 mod missing_runtime_directory;
 mod missing_working_directory;
@@ -127,6 +130,7 @@ pub const RULES: &[Rule] = &[
     forking_service::RULE,
     hangup_stops::RULE,
     hook_in_single_mode::RULE,
+    ignored_deploy_setting::RULE,
     ignored_signal::RULE,
     incompatible_gem::RULE,
     ineffective_prune_bundler::RULE,
@@ -138,6 +142,7 @@ pub const RULES: &[Rule] = &[
     manager_home::RULE,
     misread_path::RULE,
     missing_block::RULE,
+    missing_deploy_plugin::RULE,
     missing_gem::RULE,
     missing_runtime_directory::RULE,
     missing_working_directory::RULE,

@@ -47,7 +47,7 @@ fn of_program(scene: &Scene<'_>, file: crate::model::FileId, program: &Program) 
         if program.words.len() < 2 && program.words.iter().all(|word| word.text().starts_with('/')) {
             return None;
         }
-        let bytes = scene.files.source(file).bytes();
+        let bytes = scene.files.bytes(file);
         let before = &bytes[..warning.span.start.min(bytes.len())];
         let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
         if line.contains(&b'"') {
@@ -79,7 +79,7 @@ fn of_program(scene: &Scene<'_>, file: crate::model::FileId, program: &Program) 
 /// `"… -c "inner""` with single quotes inside, where the inner words hold none.
 fn fix(scene: &Scene<'_>, file: crate::model::FileId, program: &Program) -> Option<Fix> {
     let quotes = program.quotes?;
-    let bytes = scene.files.source(file).bytes();
+    let bytes = scene.files.bytes(file);
     let line_end =
         bytes[quotes.end..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| quotes.end + at);
     let line = std::str::from_utf8(bytes.get(quotes.start..line_end)?).ok()?;

@@ -2,7 +2,7 @@
 
 use super::view::{Evaluation, Scene};
 use crate::deployment::Service;
-use crate::model::{FileId, Location, Piece, Span, Text, Value};
+use crate::model::{FileId, Location, Piece, Span, Text, Value, hole};
 use crate::puma::command_line::Program;
 use crate::puma::evaluate::paths;
 use crate::puma::same_place::{Verdict, compare};
@@ -60,7 +60,8 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
         let services = evaluation.launch.service.into_iter().collect();
         add(&mut writers, Writer { place, paths, services, who: "Puma" });
     }
-    for launch in scene.deployment.launches.iter().filter(|launch| launch.configs.is_empty()) {
+    let launches = scene.deployment.launches.iter().filter(|launch| launch.starter.decides());
+    for launch in launches.filter(|launch| launch.configs.is_empty()) {
         let flag = launch.flag("pidfile", scene.release());
         if let (Some(flag), Some(place)) = (flag, launch.place) {
             let text = launch.text(&flag);
@@ -70,7 +71,7 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
             add(&mut writers, Writer { place, paths: vec![path], services, who: "Puma" });
         }
     }
-    for launch in &scene.deployment.launches {
+    for launch in scene.deployment.launches.iter().filter(|launch| launch.starter.decides()) {
         let Some((place, paths)) = written_by_rails(launch) else { continue };
         let services = launch.service.into_iter().collect();
         add(&mut writers, Writer { place, paths, services, who: "Rails" });
@@ -102,7 +103,10 @@ pub(super) fn pidfile(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<
             options::resolve(trace, &launch.directory, &value).into_iter().flatten().collect();
         return Some((Location { file: place.file, span: flag.span() }, paths));
     }
-    let (span, paths) = configured(evaluation, "pidfile")?;
+    let (span, mut paths) = configured(evaluation, "pidfile")?;
+    if launch.may_have_more_flags() {
+        paths.push(Text::from_iter([Piece::Unknown("a template may name another".into())]));
+    }
     Some((Location { file: evaluation.config, span }, paths))
 }
 
@@ -151,7 +155,7 @@ pub(super) fn shell_written<'a>(scene: &Scene<'a>) -> Vec<(&'a Service, Location
 
 /// A path that stands in a command of a shell.
 pub(super) fn literal(text: &str) -> Text {
-    if text.contains(['$', '`']) || !text.starts_with('/') {
+    if text.contains(['$', '`']) || !hole::is_rooted(text) {
         return Text::from_iter([Piece::Unknown(text.to_owned())]);
     }
     Text::known(text)
@@ -184,7 +188,7 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             continue;
         }
         let path = systemd::pid_file(entry, &service.context);
-        let Some(path) = path.known() else { continue };
+        let Some(path) = path.written() else { continue };
         readers.push(Reader {
             place: service.value(entry),
             path: Text::known(path.text()),
@@ -213,6 +217,7 @@ pub(super) fn show(path: &Text) -> String {
             Piece::Literal(text) => text.clone(),
             Piece::Root => "<app>".into(),
             Piece::Env(name) => format!("${name}"),
+            Piece::Hole(hole) => hole.clone(),
             Piece::Unknown(_) => "…".into(),
         })
         .collect()

@@ -4,7 +4,7 @@ use super::pidfiles::{self, listed, literal, show};
 use super::view::{Command, Evaluation, Purpose, Scene};
 use super::{Check, Rule};
 use crate::catalog;
-use crate::model::{Diagnostic, Location, Severity, Span, Speaker, Text};
+use crate::model::{Diagnostic, Location, Severity, Span, Speaker, Text, hole};
 use crate::puma::command_line::{Program, is_pumactl_start};
 use crate::puma::evaluate::paths;
 use crate::puma::flags::flags;
@@ -88,7 +88,7 @@ fn finds_nothing(
     let path = config.value.as_ref()?.text();
     let says = |name: &str| matches!(name, "pidfile" | "state_path" | "activate_control_app");
     let silent = launches.iter().all(|e| {
-        let same = e.source.path().file_name().is_some_and(|name| path.rsplit('/').next() == name.to_str());
+        let same = e.source.made().file_name().is_some_and(|name| path.rsplit('/').next() == name.to_str());
         same && !e.trace.calls.iter().any(|call| says(&call.name))
     });
     silent.then(|| {
@@ -200,7 +200,7 @@ fn reads(scene: &Scene<'_>, command: &Command<'_>) -> Option<(Reads, Text, Span)
 
 /// Where a command runs.
 fn directory(command: &Command<'_>) -> Text {
-    if let Some(directory) = command.invocation.directory.as_ref().filter(|d| d.text().starts_with('/')) {
+    if let Some(directory) = command.invocation.directory.as_ref().filter(|d| hole::is_rooted(d.text())) {
         return Text::known(directory.text());
     }
     let unknown = || Text::from_iter([crate::model::Piece::Unknown("the working directory".into())]);
@@ -208,7 +208,7 @@ fn directory(command: &Command<'_>) -> Text {
     match service.last("WorkingDirectory") {
         Some(entry) => {
             let directory = crate::systemd::working_directory(entry, &service.context);
-            directory.value.known().map_or_else(unknown, |path| Text::known(path.text()))
+            directory.value.written().map_or_else(unknown, |path| Text::known(path.text()))
         }
         None if service.is_of_system() == Some(true) => Text::known("/"),
         None => unknown(),

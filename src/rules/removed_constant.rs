@@ -46,7 +46,11 @@ fn diagnose(view: &ConfigView<'_>, used: &ConstantUse) -> Option<Diagnostic> {
             found = found
                 .label(format!("removed in {removed}; it was the default"))
                 .help(format!("remove the line: without `{}` Puma does the same", call.name));
-            match ruby::remove_statement(evaluation.source.bytes(), evaluation.tree, call.node) {
+            match ruby::remove_statement(
+                view.scene.files.bytes(evaluation.config),
+                evaluation.tree,
+                call.node,
+            ) {
                 Ok(edits) => found.fix(Fix {
                     title: format!("remove `{} {}`", call.name, used.path),
                     applicability: Applicability::Safe,

@@ -110,7 +110,7 @@ fn help(directive: &Directive, call: &Call) -> String {
 /// The fix that takes the whole statement away.
 fn removal(view: &ConfigView<'_>, call: &Call) -> Result<Fix, String> {
     let evaluation = view.evaluation;
-    let edits = ruby::remove_statement(evaluation.source.bytes(), evaluation.tree, call.node)
+    let edits = ruby::remove_statement(view.scene.files.bytes(evaluation.config), evaluation.tree, call.node)
         .map_err(|refusal| refusal.to_string())?;
     let file = evaluation.config;
     Ok(Fix {

@@ -1,9 +1,10 @@
 //! A flag of `puma` that the target release no longer has.
 
-use super::view::{CommandView, Purpose};
+use super::view::{Command, CommandView, Purpose};
 use super::{Check, Rule, foreground, monit_programs};
 use crate::catalog;
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Story};
+use crate::puma::Starter;
 use crate::puma::command_line::Program;
 use crate::puma::flags::{FlagUse, flags, removed};
 
@@ -41,14 +42,10 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
             Some(new) => diagnostic
                 .label(format!("{words}; since {removed} it is `--{new}`"))
                 .help(format!("write `--{new}` instead")),
-            None => diagnostic.label(format!("{words} (removed in {removed})")).help(match view.command.purpose {
-                _ if !daemon => "remove the flag".to_owned(),
-                Purpose::Start if view.command.service.is_some() => {
-                    "remove the flag together with Type=forking: systemd keeps Puma running".to_owned()
-                }
-                _ => "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
-                    .to_owned(),
-            }),
+            None => {
+                let help = if daemon { instead_of_daemon(view.command) } else { "remove the flag" };
+                diagnostic.label(format!("{words} (removed in {removed})")).help(help)
+            }
         };
         let fix = match flag.replacement {
             Some(new) => renamed(view, &given, new),
@@ -62,6 +59,22 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         found.push(if daemon { diagnostic.role(Story::Daemonizing, 1) } else { diagnostic });
     }
     found
+}
+
+/// What to do where Puma can no longer go to the background by itself.
+fn instead_of_daemon(command: &Command<'_>) -> &'static str {
+    match (command.starter, command.purpose) {
+        (Starter::Systemd, Purpose::Start) => {
+            "remove the flag together with Type=forking: systemd keeps Puma running"
+        }
+        (Starter::Docker | Starter::Compose, _) => {
+            "remove the flag: a container runs as long as Puma stays in the foreground"
+        }
+        (Starter::Procfile, _) => "remove the flag: what runs the Procfile wants Puma in the foreground",
+        _ => {
+            "start Puma through systemd: without the flag it stays in the foreground, and this would wait for it"
+        }
+    }
 }
 
 /// The flag's new name in the place of the old one.

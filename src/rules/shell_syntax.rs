@@ -2,7 +2,9 @@
 
 use super::view::Scene;
 use super::{Check, Rule};
+use crate::deployment::Line;
 use crate::model::{Diagnostic, FileId, Location, Severity, Speaker, Word};
+use crate::puma::Starter;
 use crate::puma::command_line::{Program, invocations};
 
 pub(super) const RULE: Rule = Rule {
@@ -63,7 +65,37 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             }
         }
     }
+    for line in &scene.deployment.lines {
+        let (reader, help) = match line.starter {
+            Starter::Docker => {
+                ("Docker", "write the command without brackets and quotes: then /bin/sh reads it")
+            }
+            Starter::Compose => ("compose", "hand the line to a shell: sh -c '…'"),
+            _ => continue,
+        };
+        let reader = (reader, "Puma is not started", Severity::Error);
+        match of_words(line.file, &line.argv, reader, |_| None, help) {
+            Some(diagnostic) => found.push(diagnostic),
+            // In a compose file a dollar is compose's own.
+            None if line.starter == Starter::Docker => found.extend(unexpanded(line)),
+            None => {}
+        }
+    }
     found
+}
+
+/// A variable that nobody puts in.
+fn unexpanded(line: &Line) -> Option<Diagnostic> {
+    let puma = line.runs.iter().find(|run| run.program == Program::Puma)?;
+    let inside = |word: &&Word| line.argv.contains(word);
+    let word = puma.arguments.iter().filter(inside).find(|word| word.text().contains('$'))?;
+    let place = Location { file: line.file, span: word.span() };
+    let message = format!("Docker runs no shell here: Puma gets `{}` as it is written", word.text());
+    Some(
+        Diagnostic::new(RULE.name, Severity::Warning, place, message)
+            .label("no variable to Puma")
+            .help("write the command without brackets and quotes: exec bundle exec puma …; or read it in the config: ENV"),
+    )
 }
 
 /// Whether a service has to do with Puma, even if its command is torn.

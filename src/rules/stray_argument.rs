@@ -40,7 +40,10 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
     };
     let text = word.text();
     let help = if super::assignment_as_program::is_assignment(text) && !text.ends_with(".ru") {
-        "set it before the command, or with Environment= in the unit"
+        match view.command.service {
+            Some(_) => "set it before the command, or with Environment= in the unit",
+            None => "set it before the command",
+        }
     } else if matches!(text, "start" | "stop" | "restart" | "status" | "phased-restart") {
         "leave the word away: it is a command of pumactl, and `puma` alone starts"
     } else if text.starts_with('#') {

@@ -4,9 +4,9 @@ use super::view::CommandView;
 use super::{Check, Rule};
 use crate::catalog::command_line::FailureKind;
 use crate::catalog::{self, CommandLine, did_you_mean_flag};
-use crate::model::{Diagnostic, Severity, Speaker};
+use crate::model::{Diagnostic, Severity, Span, Speaker, Word};
 use crate::puma::command_line::Program;
-use crate::puma::flags::removed;
+use crate::puma::flags::{flags, removed};
 
 pub(super) const RULE: Rule = Rule {
     name: "unknown-flag",
@@ -23,14 +23,21 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         Program::Pumactl => (catalog::Program::Pumactl, "pumactl"),
         _ => return Vec::new(),
     };
-    // A variable that is a word of its own may become any words.
-    let whole =
-        |text: &str| text.starts_with('$') && !text.starts_with("${") || text == "--" || text.contains('`');
+    let release = view.release();
+    // A variable that is a word of its own may become any words, unless it is what a flag is given.
+    let values: Vec<Span> = flags(program, &run.arguments, release)
+        .into_iter()
+        .filter_map(|flag| flag.value.map(|value| value.span()))
+        .collect();
+    let whole = |word: &Word| {
+        let text = word.text();
+        let variable = text.starts_with('$') && !text.starts_with("${") && !values.contains(&word.span());
+        variable || text == "--" || text.contains('`')
+    };
     let words: Vec<&str> = run.arguments.iter().map(|word| word.text()).collect();
-    if words.iter().any(|word| whole(word) || is_shell(word)) {
+    if run.arguments.iter().any(|word| whole(word) || is_shell(word.text())) {
         return Vec::new();
     }
-    let release = view.release();
     let line = CommandLine::parse(program, &words, release);
     let Some(failure) = line.error else { return Vec::new() };
     let (Some(word), kind) = (run.arguments.get(failure.word).or(Some(&run.name)), &failure.kind) else {
@@ -77,7 +84,7 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         FailureKind::Invalid if flag == "-P" => {
             "write `--pidfile` instead: `-P` is a flag of pumactl only".to_owned()
         }
-        FailureKind::Invalid if flag == "-c" => "write `-C` instead".to_owned(),
+        _ if flag == "-c" => "write `-C` instead".to_owned(),
         FailureKind::Invalid | FailureKind::Ambiguous => {
             let long = flag.trim_start_matches('-');
             match did_you_mean_flag(long, program, release).filter(|_| flag.starts_with("--")) {

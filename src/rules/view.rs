@@ -4,12 +4,12 @@ use crate::catalog::{self, Release};
 use crate::deployment::{Deployment, Lock, Service};
 use crate::model::{FileId, Location, Source, Span, Value, Word};
 use crate::monit::{Control, ProcessCheck};
-use crate::parsed::Files;
-use crate::puma::Launch;
+use crate::parsed::{Files, Parsed};
 use crate::puma::command_line::{Invocation, Program};
 use crate::puma::evaluate::Trace;
 use crate::puma::evaluate::methods::method;
 use crate::puma::options;
+use crate::puma::{Launch, Starter};
 use crate::ruby::Tree;
 use crate::systemd::Unit;
 
@@ -39,6 +39,8 @@ pub struct Evaluation<'a> {
 pub struct Command<'a> {
     /// The file it is written in.
     pub file: FileId,
+    /// Who runs it.
+    pub starter: Starter,
     /// What it is for.
     pub purpose: Purpose,
     /// The program and its arguments.
@@ -74,6 +76,8 @@ pub struct Scene<'a> {
     pub evaluations: Vec<Evaluation<'a>>,
     /// The command lines of its units and Monit files.
     pub commands: Vec<Command<'a>>,
+    /// Those of Puma in its other files, which may be for another machine: each is looked at by itself only.
+    pub others: Vec<Command<'a>>,
 }
 
 /// One config in its deployment.
@@ -148,6 +152,14 @@ impl<'a> Scene<'a> {
     /// The services that run Puma.
     pub fn pumas(&self) -> impl Iterator<Item = &'a Service> {
         self.deployment.services.iter().filter(|service| service.runs_puma())
+    }
+
+    /// Its deploy files that can be read.
+    pub fn deploy_files(&self) -> impl Iterator<Item = (FileId, &'a Tree)> {
+        self.deployment.others.iter().filter_map(|file| match self.files.parsed(*file) {
+            Parsed::Capistrano(Ok(tree)) => Some((*file, tree)),
+            _ => None,
+        })
     }
 
     /// Whether a gem is locked; `None` without a lock.

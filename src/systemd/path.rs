@@ -27,6 +27,11 @@ impl PathValue {
         self.path.as_ref().filter(|_| !self.unknown)
     }
 
+    /// The path as it is written, where only a template may know more of it.
+    pub fn written(&self) -> Option<&Word> {
+        self.path.as_ref().filter(|path| !self.unknown || path.has_hole() && !path.text().contains('%'))
+    }
+
     fn refused(problem: Problem) -> Self {
         Self { problems: vec![problem], ..Self::default() }
     }

@@ -3,7 +3,7 @@
 use super::UnitName;
 use super::draft::Draft;
 use super::name::{unescape, unescape_path};
-use crate::model::Word;
+use crate::model::{Word, hole};
 use std::ops::Range;
 
 /// Whose unit it is.
@@ -136,7 +136,12 @@ impl Context {
                 return Err(SpecifierError::NameTooLong);
             }
         }
-        Ok(Resolved { word: draft.into_word(word.span()), unknown })
+        let word = draft.into_word(word.span());
+        // What a template fills in is known no better.
+        let holes = word.text().char_indices().filter(|(_, c)| hole::is_hole(*c));
+        unknown.extend(holes.map(|(at, c)| at..at + c.len_utf8()));
+        unknown.sort_by_key(|range| range.start);
+        Ok(Resolved { word, unknown })
     }
 
     fn meaning(&self, letter: u8, table: Table) -> Result<Meaning, SpecifierError> {

@@ -122,6 +122,10 @@ const KILL_NONE: &str = "Unit uses KillMode=none. This is unsafe, as it disables
 /// What systemd says of a value that is one word. Values of other kinds are no business of this function.
 pub(super) fn check(entry: &Entry, takes: Takes) -> Option<Problem> {
     let (key, text) = (&entry.key, entry.value.text());
+    // Whatever a template fills in, it may be right.
+    if entry.value.has_hole() {
+        return None;
+    }
     let ignored = |complaint: &str| {
         let words = format!("{complaint}, ignoring: {text}");
         Some(Problem::of(entry, entry.value.span(), words))

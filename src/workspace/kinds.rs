@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::model::FileKind;
+use crate::model::{FileKind, TemplateLanguage};
 
 /// Names that tell the kind. A pattern is matched against the end of the path, folder by folder;
 /// `*` stands for any number of characters within one name.
@@ -20,6 +20,31 @@ const NAMES: &[(&str, FileKind)] = &[
     ("monitrc", FileKind::Monit),
     ("*.monitrc", FileKind::Monit),
     ("*.monit", FileKind::Monit),
+    ("Procfile", FileKind::Procfile),
+    ("Procfile.*", FileKind::Procfile),
+    ("Dockerfile", FileKind::Dockerfile),
+    ("Dockerfile.*", FileKind::Dockerfile),
+    ("*.Dockerfile", FileKind::Dockerfile),
+    ("*.dockerfile", FileKind::Dockerfile),
+    ("Containerfile", FileKind::Dockerfile),
+    ("Containerfile.*", FileKind::Dockerfile),
+    ("docker-compose.yml", FileKind::Compose),
+    ("docker-compose.yaml", FileKind::Compose),
+    ("docker-compose.*.yml", FileKind::Compose),
+    ("docker-compose.*.yaml", FileKind::Compose),
+    ("docker-compose-*.yml", FileKind::Compose),
+    ("docker-compose-*.yaml", FileKind::Compose),
+    ("compose.yml", FileKind::Compose),
+    ("compose.yaml", FileKind::Compose),
+    ("compose.*.yml", FileKind::Compose),
+    ("compose.*.yaml", FileKind::Compose),
+    ("compose-*.yml", FileKind::Compose),
+    ("compose-*.yaml", FileKind::Compose),
+    ("Capfile", FileKind::Capistrano),
+    ("config/deploy.rb", FileKind::Capistrano),
+    ("config/deploy/*.rb", FileKind::Capistrano),
+    ("lib/capistrano/tasks/*.rake", FileKind::Capistrano),
+    ("lib/capistrano/tasks/*.cap", FileKind::Capistrano),
     ("Gemfile.lock", FileKind::Lock),
     ("gems.locked", FileKind::Lock),
     ("puma-lint.toml", FileKind::Settings),
@@ -33,10 +58,16 @@ const CANDIDATES: &[(&str, FileKind)] = &[
     ("config/*.rb", FileKind::Puma),
     ("*puma*.rb", FileKind::Puma),
     ("puma*/*.rb", FileKind::Puma),
+    ("*.sh", FileKind::Script),
+    ("bin/*", FileKind::Script),
+    ("script/*", FileKind::Script),
+    ("scripts/*", FileKind::Script),
+    ("init.d/*", FileKind::Script),
 ];
 
 /// What a template adds to the name of the file that it makes.
-const TEMPLATE_SUFFIXES: &[&str] = &[".erb", ".j2", ".tt"];
+const TEMPLATE_SUFFIXES: &[(&str, TemplateLanguage)] =
+    &[(".erb", TemplateLanguage::Erb), (".j2", TemplateLanguage::Jinja), (".tt", TemplateLanguage::Erb)];
 
 /// The words that Monit knows behind `set`.
 const MONIT_SET: &[&str] = &[
@@ -82,7 +113,8 @@ const FOREIGN_RUBY: &[(&str, &[&str])] = &[
 
 /// The kind that a path's name tells.
 pub(super) fn by_name(path: &Path) -> Option<FileKind> {
-    in_table(NAMES, path)
+    // `Dockerfile.*` would be a template's name, too.
+    if made_by_template(path).is_some() { None } else { in_table(NAMES, path) }
 }
 
 /// The kind that the content may show, for files found by a search. `in_monit_folder`: some folder
@@ -96,11 +128,13 @@ pub(super) fn is_monit_folder(name: &str) -> bool {
     name.starts_with("monit")
 }
 
-/// The path that a template makes, if the name is a template's.
-pub(super) fn made_by_template(path: &Path) -> Option<PathBuf> {
+/// The path that a template makes and its language, if the name is a template's.
+pub(super) fn made_by_template(path: &Path) -> Option<(PathBuf, TemplateLanguage)> {
     let name = path.file_name()?.to_str()?;
-    let made = TEMPLATE_SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix))?;
-    (!made.is_empty()).then(|| path.with_file_name(made))
+    let (made, language) = TEMPLATE_SUFFIXES
+        .iter()
+        .find_map(|(suffix, language)| Some((name.strip_suffix(suffix)?, *language)))?;
+    (!made.is_empty()).then(|| (path.with_file_name(made), language))
 }
 
 fn in_table(table: &[(&str, FileKind)], path: &Path) -> Option<FileKind> {
@@ -189,12 +223,23 @@ pub(super) fn look_alike(
                 text.lines().next().is_some_and(|line| line.starts_with("#!") && !line.contains("monit"));
             shebang.then_some("a script")
         }
-        FileKind::Lock
-        | FileKind::Settings
-        | FileKind::Environment
-        | FileKind::Ruby
-        | FileKind::RubyVersion => None,
+        _ => None,
     }
+}
+
+/// Whether Puma's name stands somewhere in a file that may hold any commands.
+pub(super) fn names_puma(bytes: &[u8]) -> bool {
+    bytes.windows(4).any(|four| four == b"puma")
+}
+
+/// Whether it is a script of a shell that names Puma.
+pub(super) fn is_script(bytes: &[u8]) -> bool {
+    const SHELLS: &[&[u8]] = &[b"sh", b"bash", b"dash", b"zsh", b"ksh"];
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words = first.strip_prefix(b"#!").unwrap_or_default().split(u8::is_ascii_whitespace);
+    let shell =
+        words.any(|word| word.rsplit(|byte| *byte == b'/').next().is_some_and(|n| SHELLS.contains(&n)));
+    shell && names_puma(bytes)
 }
 
 fn puma_look_alike(text: &str, is_directive: &dyn Fn(&str) -> bool) -> Option<&'static str> {
@@ -305,6 +350,23 @@ mod tests {
             ("monitrc", Some(FileKind::Monit)),
             ("shop.monitrc", Some(FileKind::Monit)),
             ("ops/shop.monit", Some(FileKind::Monit)),
+            ("Procfile", Some(FileKind::Procfile)),
+            ("app/Procfile.dev", Some(FileKind::Procfile)),
+            ("MyProcfile", None),
+            ("Procfile.erb", None),
+            ("Dockerfile", Some(FileKind::Dockerfile)),
+            ("docker/Dockerfile.web", Some(FileKind::Dockerfile)),
+            ("web.dockerfile", Some(FileKind::Dockerfile)),
+            ("Containerfile", Some(FileKind::Dockerfile)),
+            ("Dockerfile.j2", None),
+            ("docker-compose.yml", Some(FileKind::Compose)),
+            ("docker/docker-compose.prod.yaml", Some(FileKind::Compose)),
+            ("compose.yaml", Some(FileKind::Compose)),
+            ("composer.yml", None),
+            ("Capfile", Some(FileKind::Capistrano)),
+            ("config/deploy.rb", Some(FileKind::Capistrano)),
+            ("config/deploy/production.rb", Some(FileKind::Capistrano)),
+            ("deploy.rb", None),
             ("Gemfile.lock", Some(FileKind::Lock)),
             ("gems.locked", Some(FileKind::Lock)),
             ("gemfile.lock", None),
@@ -338,7 +400,8 @@ mod tests {
             (".erb", None),
             ("puma.rb", None),
         ] {
-            assert_eq!(made_by_template(Path::new(path)).as_deref(), want.map(Path::new), "{path}");
+            let made = made_by_template(Path::new(path)).map(|(made, _)| made);
+            assert_eq!(made.as_deref(), want.map(Path::new), "{path}");
         }
     }
 

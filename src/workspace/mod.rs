@@ -183,7 +183,7 @@ impl Workspace {
     pub fn with_overlay(&self, changes: &BTreeMap<FileId, Vec<u8>>) -> Workspace {
         let changed = |(at, source): (usize, &Source)| {
             let bytes = changes.get(&id(at)).map_or(source.bytes(), Vec::as_slice);
-            Source::new(source.shown(), source.path(), source.kind(), bytes.to_vec())
+            source.with_bytes(bytes.to_vec())
         };
         Workspace {
             sources: self.sources.iter().enumerate().map(changed).collect(),

@@ -1,5 +1,6 @@
 //! From the paths that people typed to a workspace.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use super::project::{self, Folder};
 use super::read::{self, Verdict};
 use super::walk::{self, Found, InMonitFolder, Searching, Sign};
 use super::{Note, PathError, Reason, Root, Selection, Watcher, Workspace, id};
-use crate::model::{FileId, FileKind, Source};
+use crate::model::{FileId, FileKind, Source, TemplateLanguage};
+use crate::template;
 
 /// A file named by hand.
 struct Named {
@@ -21,6 +23,37 @@ struct Named {
     /// The project around it.
     around: Folder,
     deep: bool,
+}
+
+/// What a name says of templates.
+#[derive(Default)]
+struct Name {
+    /// The path of what is made of the file, and the language that makes it.
+    template: Option<(PathBuf, TemplateLanguage)>,
+}
+
+impl Name {
+    fn of(path: &Path) -> Self {
+        Self { template: kinds::made_by_template(path) }
+    }
+
+    /// The path that tells the kind.
+    fn made<'a>(&'a self, path: &'a Path) -> &'a Path {
+        self.template.as_ref().map_or(path, |(made, _)| made)
+    }
+
+    /// The bytes to look at: those of a template without its tags.
+    fn read<'a>(&self, bytes: &'a [u8], kind: FileKind) -> Cow<'a, [u8]> {
+        match self.template {
+            Some((_, language)) => Cow::Owned(template::blanked(bytes, language, kind)),
+            None => Cow::Borrowed(bytes),
+        }
+    }
+
+    fn source(&self, source: Source) -> Source {
+        let (made, language) = self.template.clone().unzip();
+        source.written_in(language, made)
+    }
 }
 
 /// What became of a file.
@@ -161,12 +194,7 @@ impl Opening<'_> {
                     continue;
                 }
             };
-            if self.force_exclude
-                && self
-                    .searching
-                    .excludes
-                    .is_some_and(|excludes| excludes.cover(&super::place(&path).unwrap_or(real.clone())))
-            {
+            if self.is_left_out(&super::place(&path).unwrap_or(real.clone())) {
                 self.workspace.excluded += 1;
                 continue;
             }
@@ -221,18 +249,29 @@ impl Opening<'_> {
         }
     }
 
+    /// Whether a path is left out though it was named by hand.
+    fn is_left_out(&self, path: &Path) -> bool {
+        self.force_exclude && self.searching.excludes.is_some_and(|excludes| excludes.cover(path))
+    }
+
     fn take_unsaved(&mut self, file: &Named, bytes: &[u8]) {
-        let made = kinds::made_by_template(&file.path);
-        let named_kind = kinds::by_name(made.as_deref().unwrap_or(&file.path));
-        let kind = self.kind.or(named_kind).or_else(|| self.hand_look(&file.path, bytes));
+        let (path, shown) = (&file.path, &file.shown);
+        let name = Name::of(path);
+        let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
+        let named_kind = told.or_else(|| kinds::by_name(name.made(path)));
+        let kind = self.kind.or(named_kind).or_else(|| self.hand_look(path, &name, bytes));
+        let doubt = self.kind.is_none() && named_kind.is_some();
         let outcome = match kind.map(|kind| (kind, read::fits(bytes, kind))) {
-            None => self.failed(&file.shown, Reason::UnknownKind, true),
-            Some((_, Err(reason))) => self.failed(&file.shown, reason, true),
-            Some((kind, Ok(()))) if made.is_some() => self.leave_template(kind, &file.shown),
-            Some((kind, Ok(()))) => {
-                let doubt = self.kind.is_none() && named_kind.is_some();
-                self.take_bytes(&file.path, kind, &file.shown, true, doubt, bytes.to_vec())
+            _ if self.is_left_out(path) => {
+                self.workspace.excluded += 1;
+                Outcome::Left
             }
+            None => self.failed(shown, Reason::UnknownKind, true),
+            Some((_, Err(reason))) => self.failed(shown, reason, true),
+            Some((kind, Ok(()))) if doubt && self.is_another_tools(&name, kind, shown, true, bytes) => {
+                Outcome::Left
+            }
+            Some((kind, Ok(()))) => self.add(path, &name, kind, shown, true, bytes.to_vec()),
         };
         let taken = if let Outcome::Taken(id) = outcome { Some(id) } else { None };
         self.workspace.unsaved = Some((bytes.to_vec(), taken));
@@ -241,23 +280,14 @@ impl Opening<'_> {
 
     fn take_named(&mut self, file: &Named) {
         let path = &file.path;
-        let made = kinds::made_by_template(path);
+        let name = Name::of(path);
         let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
-        let named_kind = told.or_else(|| kinds::by_name(made.as_deref().unwrap_or(path)));
         let outcome =
-            match (made.is_some(), self.kind, named_kind) {
-                (true, _, Some(kind)) => self.leave_template(kind, &file.shown),
-                (true, _, None) => self.take_if(path, None, &file.shown, true, |opening, bytes| {
-                    match opening.hand_look(path, bytes) {
-                        Some(kind) => _ = opening.leave_template(kind, &file.shown),
-                        None => opening.error(file.shown.clone(), Reason::UnknownKind),
-                    }
-                    Verdict::Leave
-                }),
-                (false, Some(kind), _) => self.take(path, kind, &file.shown, true, false),
-                (false, None, Some(kind)) => self.take(path, kind, &file.shown, true, true),
-                (false, None, None) => self.take_if(path, None, &file.shown, true, |opening, bytes| {
-                    match opening.hand_look(path, bytes) {
+            match (self.kind, told.or_else(|| kinds::by_name(name.made(path)))) {
+                (Some(kind), _) => self.take(path, &name, kind, &file.shown, true, false),
+                (None, Some(kind)) => self.take(path, &name, kind, &file.shown, true, true),
+                (None, None) => self.take_if(path, &name, None, &file.shown, true, |opening, bytes| {
+                    match opening.hand_look(path, &name, bytes) {
                         Some(kind) => Verdict::Read(kind),
                         None => {
                             opening.error(file.shown.clone(), Reason::UnknownKind);
@@ -271,13 +301,14 @@ impl Opening<'_> {
     }
 
     /// The kind that the content of a file named by hand tells.
-    fn hand_look(&self, path: &Path, bytes: &[u8]) -> Option<FileKind> {
+    fn hand_look(&self, path: &Path, name: &Name, bytes: &[u8]) -> Option<FileKind> {
         let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         let in_monit_folder = folder.is_some_and(kinds::is_monit_folder);
-        match kinds::by_content(bytes, in_monit_folder, self.is_directive) {
-            Look::Kind(kind) => Some(kind),
-            Look::Foreign(_) | Look::Unknown => None,
-        }
+        // What a template looks like without its tags depends on what it makes.
+        [FileKind::Monit, FileKind::Puma].into_iter().find(|kind| {
+            let bytes = name.read(bytes, *kind);
+            kinds::by_content(&bytes, in_monit_folder, self.is_directive) == Look::Kind(*kind)
+        })
     }
 
     /// Searches a folder that was named by hand.
@@ -339,7 +370,7 @@ impl Opening<'_> {
             // Its name told nothing, but now it is known what it is for.
             self.workspace.errors.retain(|error| error.path != shown || error.reason != Reason::UnknownKind);
         }
-        let outcome = self.take(&real, kind, &shown, selected.is_some(), false);
+        let outcome = self.take(&real, &Name::default(), kind, &shown, selected.is_some(), false);
         self.seen.insert(real, outcome);
         matches!(outcome, Outcome::Taken(_))
     }
@@ -353,7 +384,7 @@ impl Opening<'_> {
             None => {
                 let above = lock.parent().unwrap_or(&folder.dir);
                 let shown = folder.above(above, self.here).show(&lock);
-                let outcome = self.take(&lock, FileKind::Lock, &shown, false, true);
+                let outcome = self.take(&lock, &Name::default(), FileKind::Lock, &shown, false, true);
                 self.seen.insert(real, outcome);
                 outcome
             }
@@ -402,23 +433,20 @@ impl Opening<'_> {
         }
         let path = &found.path;
         let shown = folder.show(path);
+        let name = Name::of(path);
         let outcome = match found.sign {
-            Sign::Kind(kind) => self.take(path, kind, &shown, selected, true),
+            Sign::Kind(kind) if kind.holds_any_commands() => {
+                self.take_if(path, &name, Some((kind, false)), &shown, selected, |_, bytes| {
+                    if kinds::names_puma(bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                })
+            }
+            Sign::Kind(kind) => self.take(path, &name, kind, &shown, selected, true),
             Sign::Candidate(kind, monit) => {
-                self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {
-                    if opening.shows(kind, monit, bytes) { Verdict::Read(kind) } else { Verdict::Leave }
+                self.take_if(path, &name, Some((kind, monit)), &shown, selected, |opening, bytes| {
+                    let bytes = name.read(bytes, kind);
+                    if opening.shows(kind, monit, &bytes) { Verdict::Read(kind) } else { Verdict::Leave }
                 })
             }
-            Sign::Template(kind) if selected => self.leave_template(kind, &shown),
-            Sign::TemplateCandidate(kind, monit) if selected => {
-                self.take_if(path, Some((kind, monit)), &shown, selected, |opening, bytes| {
-                    if opening.shows(kind, monit, bytes) {
-                        opening.leave_template(kind, &shown);
-                    }
-                    Verdict::Leave
-                })
-            }
-            Sign::Template(_) | Sign::TemplateCandidate(..) => Outcome::Left,
         };
         self.seen.insert(found.real.clone(), outcome);
         outcome
@@ -428,48 +456,57 @@ impl Opening<'_> {
     fn shows(&self, kind: FileKind, monit: InMonitFolder, bytes: &[u8]) -> bool {
         match kind {
             FileKind::Monit => kinds::is_monit(bytes, monit),
+            FileKind::Script => kinds::is_script(bytes),
             _ => kinds::look_at_ruby(bytes, self.is_directive) == Look::Kind(kind),
         }
     }
 
     /// Reads a file of a known kind. `doubt`: it may turn out to be another tool's file with the same name.
-    fn take(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, doubt: bool) -> Outcome {
-        match read::whole(path, kind) {
-            Ok(bytes) => self.take_bytes(path, kind, shown, selected, doubt, bytes),
-            Err(reason) => self.failed(shown, reason, selected),
-        }
-    }
-
-    fn take_bytes(
+    fn take(
         &mut self,
         path: &Path,
+        name: &Name,
         kind: FileKind,
         shown: &str,
         selected: bool,
         doubt: bool,
-        bytes: Vec<u8>,
     ) -> Outcome {
-        if doubt && let Some(other) = kinds::look_alike(kind, &bytes, self.is_directive) {
-            if selected {
-                let text = format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
-                self.note(shown.to_owned(), text);
-            }
-            return Outcome::Left;
+        match read::whole(path, kind) {
+            Ok(bytes) if doubt && self.is_another_tools(name, kind, shown, selected, &bytes) => Outcome::Left,
+            Ok(bytes) => self.add(path, name, kind, shown, selected, bytes),
+            Err(reason) => self.failed(shown, reason, selected),
         }
-        self.add(path, kind, shown, selected, bytes)
+    }
+
+    /// Whether a file only bears the name of a kind; if it was asked for, that is noted.
+    fn is_another_tools(
+        &mut self,
+        name: &Name,
+        kind: FileKind,
+        shown: &str,
+        selected: bool,
+        bytes: &[u8],
+    ) -> bool {
+        let other = kinds::look_alike(kind, &name.read(bytes, kind), self.is_directive);
+        if let Some(other) = other.filter(|_| selected) {
+            let text = format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
+            self.note(shown.to_owned(), text);
+        }
+        other.is_some()
     }
 
     /// Reads a file if its content tells a kind.
     fn take_if(
         &mut self,
         path: &Path,
+        name: &Name,
         candidate: Option<(FileKind, InMonitFolder)>,
         shown: &str,
         selected: bool,
         decide: impl FnOnce(&mut Self, &[u8]) -> Verdict,
     ) -> Outcome {
         match read::after_a_look(path, candidate.map(|(kind, _)| kind), |bytes| decide(self, bytes)) {
-            Ok(Some((kind, bytes))) => self.add(path, kind, shown, selected, bytes),
+            Ok(Some((kind, bytes))) => self.add(path, name, kind, shown, selected, bytes),
             Ok(None) => Outcome::Left,
             // It is of a kind, so it counts.
             Err(reason @ Reason::TooLarge(_)) => self.failed(shown, reason, selected),
@@ -496,14 +533,17 @@ impl Opening<'_> {
         Outcome::Failed
     }
 
-    fn leave_template(&mut self, kind: FileKind, shown: &str) -> Outcome {
-        self.note(shown.to_owned(), format!("a template ({kind}): templates are not checked yet"));
-        Outcome::Left
-    }
-
-    fn add(&mut self, path: &Path, kind: FileKind, shown: &str, selected: bool, bytes: Vec<u8>) -> Outcome {
+    fn add(
+        &mut self,
+        path: &Path,
+        name: &Name,
+        kind: FileKind,
+        shown: &str,
+        selected: bool,
+        bytes: Vec<u8>,
+    ) -> Outcome {
         let file = id(self.workspace.sources.len());
-        self.workspace.sources.push(Source::new(shown, path, kind, bytes));
+        self.workspace.sources.push(name.source(Source::new(shown, path, kind, bytes)));
         self.workspace.selected.push(selected);
         let root = self.root_with(path);
         self.workspace.root_of.push(root);

@@ -15,7 +15,13 @@ const PREFIX: u64 = 8 * KIB;
 /// The largest file of a kind that is read.
 pub(super) fn limit(kind: FileKind) -> u64 {
     match kind {
-        FileKind::Puma | FileKind::Ruby => 256 * KIB,
+        FileKind::Puma
+        | FileKind::Ruby
+        | FileKind::Procfile
+        | FileKind::Dockerfile
+        | FileKind::Compose
+        | FileKind::Capistrano
+        | FileKind::Script => 256 * KIB,
         FileKind::Systemd
         | FileKind::Monit
         | FileKind::Lock
@@ -74,7 +80,7 @@ impl fmt::Display for Reason {
             }
             Reason::NothingToCheck { searched } => {
                 let files = if *searched == 1 { "file" } else { "files" };
-                write!(f, "no Puma config, unit or Monit file (searched {searched} {files})")
+                write!(f, "no Puma config, unit, Monit file or Procfile (searched {searched} {files})")
             }
         }
     }
@@ -159,7 +165,12 @@ pub(super) fn after_a_look(
 ) -> Result<Option<(FileKind, Vec<u8>)>, Reason> {
     let (mut file, size) = open(path)?;
     // Monit's files say at once what they are; a Puma config's directives may stand anywhere.
-    let look = if candidate == Some(FileKind::Monit) { PREFIX } else { limit(FileKind::Puma) };
+    let look = match candidate {
+        Some(FileKind::Monit) => PREFIX,
+        // Programs lie where scripts do.
+        Some(FileKind::Script) => 4 * PREFIX,
+        _ => limit(FileKind::Puma),
+    };
     let mut bytes = Vec::new();
     Read::take(&mut file, look).read_to_end(&mut bytes).map_err(|e| Reason::of(&e))?;
     let Verdict::Read(kind) = decide(&bytes) else { return Ok(None) };
@@ -298,11 +309,11 @@ mod tests {
         assert_eq!(say(Reason::TooLarge(KIB * KIB)), "x: larger than 1 MiB: not read");
         assert_eq!(
             say(Reason::UnknownKind),
-            "x: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit or lock"
+            "x: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile, compose, capistrano, script or lock"
         );
         assert_eq!(
             say(Reason::NothingToCheck { searched: 214 }),
-            "nothing to check in x: no Puma config, unit or Monit file (searched 214 files)"
+            "nothing to check in x: no Puma config, unit, Monit file or Procfile (searched 214 files)"
         );
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::model::TemplateLanguage;
 
 const PUMA: &str = "port 3000\nworkers 2\n";
 
@@ -297,7 +298,7 @@ fn named_files_are_known_by_name_content_or_kind() {
     assert_eq!(
         errors(&place.open(&["a/thing.txt"])),
         [
-            "a/thing.txt: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit or lock"
+            "a/thing.txt: neither its name nor its content tells what it is: say so with --kind puma, systemd, monit, procfile, dockerfile, compose, capistrano, script or lock"
         ]
     );
     let workspace = place.open_as("", &["a/thing.txt", "a/shop"], Some(FileKind::Systemd), true);
@@ -338,30 +339,37 @@ fn look_alikes_are_left_with_a_note() {
 }
 
 #[test]
-fn templates_are_left_with_a_note() {
+fn templates_are_of_the_kind_that_they_make() {
     let place = Place::new(&[
         ("config/puma.rb", PUMA),
         ("t/puma.rb.erb", "<%= x %>\n"),
-        ("t/puma_monit.conf.erb", "check process <%= fetch(:x) %>\n"),
+        ("t/puma_monit.conf.erb", "<%= banner %>\n<% if x %>\ncheck process <%= fetch(:x) %>\n"),
         ("t/nginx.conf.erb", "server {\n"),
         ("t/x.service.j2", "{{ x }}\n"),
+        ("t/web.puma.rb.tt", "port 1\n"),
+        ("t/Gemfile.lock.erb", "GEM\n"),
         ("t/thing.erb", "hello\n"),
+        ("t/other.erb", "<% if x %>\nport 1\n<% end %>\nworkers <%= x %>\n"),
     ]);
+    let templates = ["*t/puma.rb.erb", "*t/puma_monit.conf.erb", "*t/web.puma.rb.tt", "*t/x.service.j2"];
     let workspace = place.open(&["."]);
-    assert_eq!(files(&workspace), ["*config/puma.rb"]);
-    assert_eq!(
-        notes(&workspace),
-        [
-            "t/puma.rb.erb: a template (puma): templates are not checked yet",
-            "t/puma_monit.conf.erb: a template (monit): templates are not checked yet",
-            "t/x.service.j2: a template (systemd): templates are not checked yet",
-        ]
-    );
-    for path in ["t/puma.rb.erb", "t/puma_monit.conf.erb", "t/x.service.j2"] {
+    let all: Vec<String> = files(&workspace);
+    assert_eq!(all[0], "*config/puma.rb");
+    assert_eq!(all[1..], templates);
+    assert_eq!(notes(&workspace), Vec::<String>::new());
+    let of = |shown: &str| workspace.sources().iter().find(|source| source.shown() == shown).unwrap();
+    assert_eq!(of("t/puma_monit.conf.erb").kind(), FileKind::Monit);
+    assert_eq!(of("t/x.service.j2").template(), Some(TemplateLanguage::Jinja));
+    assert!(of("t/x.service.j2").made().ends_with("t/x.service"));
+    assert_eq!(of("config/puma.rb").template(), None);
+
+    for path in templates.map(|path| &path[1..]).into_iter().chain(["t/other.erb"]) {
         let workspace = place.open_as("", &[path], None, false);
-        assert_eq!((workspace.notes().len(), workspace.errors().len()), (1, 0), "{path}");
+        assert_eq!((files(&workspace), errors(&workspace)), (vec![format!("*{path}")], vec![]));
     }
     assert_eq!(place.open(&["t/thing.erb"]).errors()[0].reason, Reason::UnknownKind);
+    let named = place.open_as("", &["t/thing.erb"], Some(FileKind::Puma), false);
+    assert_eq!(named.sources()[0].template(), Some(TemplateLanguage::Erb));
 }
 
 #[test]
@@ -387,14 +395,14 @@ fn a_folder_with_nothing_in_it_is_an_error() {
     assert_eq!(
         errors(&place.open(&["docs", "empty", "lock"])),
         [
-            "nothing to check in docs: no Puma config, unit or Monit file (searched 2 files)",
-            "nothing to check in empty: no Puma config, unit or Monit file (searched 0 files)",
-            "nothing to check in lock: no Puma config, unit or Monit file (searched 1 file)",
+            "nothing to check in docs: no Puma config, unit, Monit file or Procfile (searched 2 files)",
+            "nothing to check in empty: no Puma config, unit, Monit file or Procfile (searched 0 files)",
+            "nothing to check in lock: no Puma config, unit, Monit file or Procfile (searched 1 file)",
         ]
     );
     assert_eq!(
         errors(&place.open_in("empty", &[])),
-        ["nothing to check in .: no Puma config, unit or Monit file (searched 0 files)"]
+        ["nothing to check in .: no Puma config, unit, Monit file or Procfile (searched 0 files)"]
     );
     // By hand, a lock is something to check.
     assert_eq!(errors(&place.open(&["lock/Gemfile.lock"])), Vec::<String>::new());

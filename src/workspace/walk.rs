@@ -58,10 +58,6 @@ pub(super) enum Sign {
     Kind(FileKind),
     /// A kind that the content may show.
     Candidate(FileKind, InMonitFolder),
-    /// A template that makes a file of that kind.
-    Template(FileKind),
-    /// A template that makes a file whose content may show that kind.
-    TemplateCandidate(FileKind, InMonitFolder),
 }
 
 /// What a search leaves out, and what is known beforehand.
@@ -139,14 +135,13 @@ fn sign(path: &Path, dir: &Path) -> Option<Sign> {
         let monit = in_monit_folder(path, dir);
         kinds::candidate(path, monit).map(|kind| (kind, monit))
     };
-    if let Some(kind) = kinds::by_name(path) {
-        return Some(Sign::Kind(kind));
-    }
-    match kinds::made_by_template(path) {
-        Some(made) => kinds::by_name(&made)
-            .map(Sign::Template)
-            .or_else(|| candidate(&made).map(|(kind, monit)| Sign::TemplateCandidate(kind, monit))),
-        None => candidate(path).map(|(kind, monit)| Sign::Candidate(kind, monit)),
+    let made = kinds::made_by_template(path).map(|(made, _)| made);
+    let name = made.as_deref().unwrap_or(path);
+    match kinds::by_name(name) {
+        // Nobody makes a lock by a template.
+        Some(kind) if made.is_some() && kind.only_decides() => None,
+        Some(kind) => Some(Sign::Kind(kind)),
+        None => candidate(name).map(|(kind, monit)| Sign::Candidate(kind, monit)),
     }
 }
 
@@ -228,9 +223,9 @@ mod tests {
             found,
             [
                 ("config/nginx.conf", Sign::Candidate(FileKind::Monit, false)),
-                ("config/nginx.conf.j2", Sign::TemplateCandidate(FileKind::Monit, false)),
+                ("config/nginx.conf.j2", Sign::Candidate(FileKind::Monit, false)),
                 ("config/puma.rb", Sign::Kind(FileKind::Puma)),
-                ("config/puma.rb.erb", Sign::Template(FileKind::Puma)),
+                ("config/puma.rb.erb", Sign::Kind(FileKind::Puma)),
                 ("config/puma_linked.rb", Sign::Kind(FileKind::Puma)),
                 ("config/shared.rb", Sign::Candidate(FileKind::Puma, false)),
                 ("monit.d/shop", Sign::Candidate(FileKind::Monit, true)),

@@ -10,11 +10,11 @@ const MOST_CYCLES: u64 = 64;
 impl Parser<'_> {
     /// `[for N cycles | N times within M cycles]`.
     pub(super) fn rate(&mut self) -> Parsed<Option<Rate>> {
-        if self.kind() != Kind::Number {
+        if !self.is_number() {
             return Ok(None);
         }
         let first = self.number(Place::Then)?;
-        let second = if self.kind() == Kind::Number { Some(self.number(Place::Then)?) } else { None };
+        let second = if self.is_number() { Some(self.number(Place::Then)?) } else { None };
         self.expect("cycles", Place::Then)?;
         let cycles = second.unwrap_or(first).value;
         if !(1..=MOST_CYCLES).contains(&cycles) {
@@ -49,7 +49,7 @@ impl Parser<'_> {
         let mut span = program.span;
         if self.eat("repeat").is_some() {
             self.expect("every", Place::Action)?;
-            if self.kind() == Kind::Number {
+            if self.is_number() {
                 self.number(Place::Action)?;
             }
             span = span.join(self.expect("cycles", Place::Action)?);

@@ -59,7 +59,7 @@ impl Parser<'_> {
     /// What is tested.
     fn condition(&mut self) -> Parsed<Condition> {
         match self.kind() {
-            Kind::Number => {
+            _ if self.is_number() => {
                 let restarts = self.number(Place::Test)?;
                 self.expect("restart", Place::Test)?;
                 let cycles = self.number(Place::TestValue)?;
@@ -176,7 +176,7 @@ impl Parser<'_> {
     /// The limit.
     fn resource(&mut self, name: &'static str, name_span: Span) -> Parsed<Resource> {
         let operator = self.operator();
-        let is_whole = self.kind() == Kind::Number;
+        let is_whole = self.is_number();
         if !is_whole && matches!(name, "children" | "threads") {
             return Err(Place::TestValue);
         }

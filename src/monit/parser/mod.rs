@@ -19,7 +19,7 @@ use super::bytes;
 use super::lexer::{Lexed, LexicalError, RawInclude};
 use super::model::{Complaint, ComplaintKind, Control, Include, Number, OtherCheck, Place, SyntaxError};
 use super::token::{Arguments, CheckKind, Kind, Token};
-use crate::model::{Span, Word};
+use crate::model::{Span, Word, hole};
 
 /// Parses a file that was cut into tokens.
 pub(super) fn parse(file: &[u8], lexed: Lexed) -> Control {
@@ -157,6 +157,18 @@ impl Parser<'_> {
         self.tokens[self.at].kind
     }
 
+    /// Whether the token at the cursor begins with what a template fills in: that may be a number, a path or a text.
+    fn is_filled_in(&self) -> bool {
+        let token = &self.tokens[self.at];
+        let string = matches!(token.kind, Kind::Text | Kind::Path | Kind::Number | Kind::Real);
+        string && token.word.as_ref().is_some_and(|word| word.text().starts_with(hole::is_hole))
+    }
+
+    /// Whether the token at the cursor is a whole number, or may be.
+    fn is_number(&self) -> bool {
+        self.kind() == Kind::Number || self.is_filled_in()
+    }
+
     /// Whether the token at the cursor is a certain word of the language.
     fn is(&self, key: &str) -> bool {
         matches!(self.kind(), Kind::Key(found) if found == key)
@@ -200,7 +212,7 @@ impl Parser<'_> {
 
     /// Uses a token with a value of one of some kinds, which has to stand here.
     fn word_of(&mut self, kinds: &[Kind], place: Place) -> Parsed<Word> {
-        if !kinds.contains(&self.kind()) {
+        if !kinds.contains(&self.kind()) && !self.is_filled_in() {
             return Err(place);
         }
         let used = self.bump();
@@ -210,6 +222,10 @@ impl Parser<'_> {
     /// Uses a whole number, which has to stand here.
     fn number(&mut self, place: Place) -> Parsed<Number> {
         let word = self.word_of(&[Kind::Number], place)?;
+        if word.has_hole() {
+            // Of all numbers, this one is within the most bounds.
+            return Ok(Number { value: 1, span: word.span() });
+        }
         Ok(Number { value: word.text().parse().unwrap_or(u64::MAX), span: word.span() })
     }
 

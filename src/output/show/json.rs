@@ -63,6 +63,10 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Default => "default",
         Starter::Systemd => "systemd",
         Starter::Monit => "monit",
+        Starter::Procfile => "procfile",
+        Starter::Docker => "docker",
+        Starter::Compose => "compose",
+        Starter::Script => "script",
     }
 }
 
@@ -88,7 +92,9 @@ fn option(name: &str, setting: &Setting, shown: &Shown, hidden: &Hidden, sources
         Status::Known(value) => {
             put("status", "known".into());
             put("value", self::value(value, hidden));
-            if let Some(resolved) = super::table::resolved(name, value, shown, hidden) {
+            // Below a root that nothing names, only people are told.
+            let resolved = super::table::resolved(name, value, shown, hidden);
+            if let Some(resolved) = resolved.filter(|path| path.starts_with('/')) {
                 put("resolved", resolved.into());
             }
         }
@@ -125,6 +131,9 @@ fn possible(possible: &Possible, shown: &Shown, hidden: &Hidden, sources: &[File
 fn reason_of(value: &Value, reason: &str, hidden: &Hidden) -> String {
     match value {
         Value::Unknown(_) => hidden.clean(reason),
+        Value::Text(text) | Value::Path(text) if text.has_hole() => {
+            format!("a template decides it: `{}`", hidden.clean(&hidden.text(text)))
+        }
         value => hidden.clean(&hidden.value(value)),
     }
 }

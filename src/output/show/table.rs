@@ -137,6 +137,9 @@ fn value(name: &str, possible: &Possible, shown: &Shown, hidden: &Hidden) -> Str
     match &possible.value {
         Value::Nil if !matches!(possible.source, Source::File(_)) => "(not set)".to_owned(),
         Value::Unknown(reason) => format!("not known: {}", hidden.clean(reason)),
+        Value::Text(text) | Value::Path(text) if text.is_hole() => {
+            format!("not known: a template decides it: `{}`", hidden.clean(&hidden.text(text)))
+        }
         value => match resolved(name, value, shown, hidden) {
             Some(path) => path,
             None => hidden.clean(&hidden.value(value)),

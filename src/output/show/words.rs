@@ -2,6 +2,7 @@
 
 use crate::model::{Clause, Condition, Fact, Piece, Source, Text, Value};
 use crate::output::secrets::{Secrets, is_secret_name, of_variable};
+use crate::puma::Starter;
 use crate::puma::options::Options;
 use crate::show::Shown;
 
@@ -27,7 +28,9 @@ impl<'a> Hidden<'a> {
     /// For one launch.
     pub fn of(shown: &Shown, secrets: &'a Secrets) -> Self {
         let root = match shown.launch.starter {
-            crate::puma::Starter::Default => shown.root.to_string_lossy().into_owned(),
+            Starter::Default | Starter::Procfile | Starter::Script => {
+                shown.root.to_string_lossy().into_owned()
+            }
             _ => "(the app's root)".to_owned(),
         };
         Hidden { secrets, root }
@@ -70,6 +73,7 @@ impl<'a> Hidden<'a> {
             match piece {
                 Piece::Literal(text) => whole.push_str(text),
                 Piece::Root => whole.push_str(&self.root),
+                Piece::Hole(hole) => whole.push_str(hole),
                 Piece::Env(name) => whole.push_str(&format!("#{{ENV[\"{name}\"]}}")),
                 Piece::Unknown(reason) => whole.push_str(&format!("#{{{reason}}}")),
             }

@@ -3,7 +3,7 @@
 use super::class_methods::to_path;
 use super::{Argument, Block, CALL_DEPTH, Call, Flow, Halt, Method, ModuleCall, Require, Run, methods};
 use crate::catalog;
-use crate::model::{Clause, Fact, Value};
+use crate::model::{Clause, Fact, Value, hole};
 use crate::puma::ruby_library;
 use crate::ruby::{NodeId, NodeKind, ParameterKind};
 
@@ -195,6 +195,11 @@ impl<'a> Run<'a> {
         let NodeKind::Call { receiver, name_span, parens, .. } = tree.kind(id) else {
             return self.unknown(id);
         };
+        // A name that a template fills in may be anything.
+        if hole::has_hole(name) {
+            args.iter().for_each(|arg| drop(self.value(*arg)));
+            return Value::Unknown(format!("a template decides it: `{}`", hole::settled(name)));
+        }
         let mut arguments = Vec::new();
         let mut splat = false;
         let mut passed = None;

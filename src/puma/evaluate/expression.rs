@@ -1,7 +1,7 @@
 //! The value of an expression.
 
 use super::{Flow, Run, Truth, paths};
-use crate::model::{Clause, Condition, Fact, Piece, ProcShape, Text, Value};
+use crate::model::{Clause, Condition, Fact, Piece, ProcShape, Text, Value, hole};
 use crate::ruby::{NodeId, NodeKind, ParameterKind, TextForm, VariableScope, WhenClause};
 
 impl Run<'_> {
@@ -25,6 +25,9 @@ impl Run<'_> {
             NodeKind::Float(value) => Value::Float(*value),
             NodeKind::Line => Value::Int(1),
             NodeKind::Str(Some(text)) => Value::text(text),
+            NodeKind::Sym(Some(name)) if hole::has_hole(name) => {
+                Value::Unknown(format!("a template decides it: `:{}`", hole::settled(name)))
+            }
             NodeKind::Sym(Some(name)) => Value::Sym(name.clone()),
             NodeKind::Str(None) | NodeKind::Sym(None) => self.unknown(id),
             NodeKind::File => Value::Text(self.path_of_script.clone()),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::expression::combine;
 use super::paths;
 use crate::catalog::Version;
-use crate::model::{Clause, Condition, Fact, Piece, Text, Value};
+use crate::model::{Clause, Condition, Fact, Piece, Text, Value, hole};
 
 /// `Integer(x)`: what raises, and what isn't known, is unknown.
 pub fn integer(value: Value) -> Value {
@@ -16,6 +16,8 @@ pub fn integer(value: Value) -> Value {
             Some(Some(number)) => Value::Int(number),
             _ => Value::Unknown(format!("Integer({})", describe(text))),
         },
+        // What a template decides is said by its own words.
+        Value::Unknown(reason) if hole::has_hole(reason) => value,
         _ => Value::Unknown("Integer(…)".into()),
     }
 }
@@ -29,6 +31,7 @@ pub fn float(value: Value) -> Value {
             Some(number) => Value::Float(number),
             None => Value::Unknown(format!("Float({})", describe(text))),
         },
+        Value::Unknown(reason) if hole::has_hole(reason) => value,
         _ => Value::Unknown("Float(…)".into()),
     }
 }
@@ -77,6 +80,7 @@ fn leading_integer(text: &str) -> i64 {
 fn describe(text: &Text) -> String {
     match text.pieces() {
         [Piece::Env(name)] => format!("ENV[\"{name}\"]"),
+        [Piece::Hole(hole)] => hole.clone(),
         _ => match text.as_known() {
             Some(known) => format!("{known:?}"),
             None => "a text that isn't known".into(),
@@ -182,9 +186,7 @@ fn equal(left: &Value, right: &Value) -> Option<Value> {
         (Value::Text(a), Value::Text(b)) => match (a.pieces(), b.pieces()) {
             ([Piece::Env(name)], _) if b.as_known().is_some() => Some(against(name, b.as_known()?)),
             (_, [Piece::Env(name)]) if a.as_known().is_some() => Some(against(name, a.as_known()?)),
-            _ if a == b && a.pieces().iter().all(|p| !matches!(p, Piece::Unknown(_))) => {
-                Some(Value::Bool(true))
-            }
+            _ if a == b && a.is_comparable() => Some(Value::Bool(true)),
             _ => Some(Value::Bool(a.as_known()? == b.as_known()?)),
         },
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {

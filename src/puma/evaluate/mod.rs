@@ -17,7 +17,7 @@ pub mod trace;
 use std::collections::HashMap;
 
 use super::Environment;
-use crate::model::{Clause, Condition, Fact, FileId, Span, Text, Value};
+use crate::model::{Clause, Condition, Fact, FileId, Span, Text, Value, hole};
 use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
 
 pub use expression::combine;
@@ -155,6 +155,7 @@ impl Run<'_> {
     }
 
     fn statement(&mut self, id: NodeId) -> Flow {
+        self.see_filled_in(id);
         match self.tree.kind(id) {
             NodeKind::If { condition, then, otherwise, .. } => self.branch(*condition, then, otherwise),
             NodeKind::Begin { body, rescues, otherwise, ensure, .. } => {
@@ -209,7 +210,12 @@ impl Run<'_> {
             Truth::Known(true) => self.statements(then),
             Truth::Known(false) => self.statements(otherwise),
             Truth::Open(clause) => {
-                self.fork(clause, |run| run.statements(then), |run| run.statements(otherwise))
+                let implied = implied(value.under(&self.path));
+                let yes = |run: &mut Self| {
+                    run.path = run.path.and(&implied).unwrap_or_else(|| run.path.clone());
+                    run.statements(then)
+                };
+                self.fork(clause, yes, |run| run.statements(otherwise))
             }
         }
     }
@@ -312,8 +318,17 @@ impl Run<'_> {
                 (Flow::Stopped, value)
             }
             NodeKind::Def { .. } | NodeKind::Namespace { .. } => (self.statement(last), Value::Nil),
-            _ => (Flow::On, self.value(last)),
+            _ => {
+                self.see_filled_in(last);
+                (Flow::On, self.value(last))
+            }
         }
+    }
+
+    /// A statement that a template fills in may be any number of them.
+    fn see_filled_in(&mut self, id: NodeId) {
+        let NodeKind::Call { receiver: None, name, .. } = self.tree.kind(id) else { return };
+        self.trace.opaque |= hole::has_hole(name);
     }
 
     /// The names of the classes that a `rescue` clause catches; `*` for what isn't a plain constant.
@@ -330,7 +345,14 @@ impl Run<'_> {
         if let Some(truth) = value.truthy() {
             return Truth::Known(truth);
         }
-        let opaque = || Clause { fact: Fact::Opaque(self.words(condition)), holds: true };
+        let words = || match self.tree.kind(condition) {
+            // A template's own condition, or a value of it.
+            NodeKind::Call { receiver: None, name, .. } if hole::has_hole(name) => {
+                hole::settled(name).into_owned()
+            }
+            _ => self.words(condition),
+        };
+        let opaque = || Clause { fact: Fact::Opaque(words()), holds: true };
         let (mut yes, mut no) = (Vec::new(), Vec::new());
         for (when, value) in value.alternatives() {
             match value.truthy() {
@@ -391,6 +413,16 @@ struct Method<'a> {
 enum Truth {
     Known(bool),
     Open(Clause),
+}
+
+/// What must hold for a value to be true: of its alternatives, that of the only one that isn't surely false.
+fn implied(value: Value) -> Condition {
+    let alternatives = value.alternatives();
+    let mut possible = alternatives.iter().filter(|(_, value)| value.truthy() != Some(false));
+    match (possible.next(), possible.next()) {
+        (Some((when, _)), None) => when.clone(),
+        _ => Condition::always(),
+    }
 }
 
 /// Joins the variables of two ways that ran.

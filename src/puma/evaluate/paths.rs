@@ -74,7 +74,8 @@ pub fn is_absolute(path: &Text) -> Option<bool> {
     match path.pieces().first() {
         None => Some(false),
         Some(Piece::Literal(text)) => Some(text.starts_with('/') || text.starts_with('~')),
-        Some(Piece::Root) => Some(true),
+        // A template that fills in the beginning of a path fills in a root.
+        Some(Piece::Root | Piece::Hole(_)) => Some(true),
         Some(Piece::Env(_) | Piece::Unknown(_)) => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::convert::{Given, key, text};
 use crate::catalog::effect::{QueryForm, QueryPart};
 use crate::catalog::ssl_query;
-use crate::model::{Piece, Text, Value};
+use crate::model::{Piece, Text, Value, hole};
 use crate::puma::evaluate::methods;
 
 /// `tcp://host:port`
@@ -13,7 +13,7 @@ pub fn tcp(host: &Value, port: &Value, number: bool) -> Value {
     }
     let port = if number { methods::integer(port.clone()) } else { port.clone() };
     if let Value::Unknown(reason) = &port {
-        let hole = Text::from_iter([Piece::Unknown(reason.clone())]);
+        let hole = unknown(reason);
         return Value::Text(url("tcp", &as_text(host, number)).concat(&hole));
     }
     Value::Text(url("tcp", &as_text(host, number)).concat(&as_text(&port, false)))
@@ -34,8 +34,16 @@ fn as_text(value: &Value, bracketed: bool) -> Text {
         },
         other => {
             let reason = super::unknown(&other).unwrap_or("a value that is no text").to_owned();
-            Text::from_iter([Piece::Unknown(reason)])
+            unknown(&reason)
         }
+    }
+}
+
+/// Something that isn't known, as a part of a text; what a template fills in stands there as it is.
+fn unknown(reason: &str) -> Text {
+    match reason.chars().find(|c| hole::is_hole(*c)) {
+        Some(hole) => Text::known(hole),
+        None => Text::from_iter([Piece::Unknown(reason.to_owned())]),
     }
 }
 

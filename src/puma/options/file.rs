@@ -143,20 +143,20 @@ fn set(
                     if let Value::Array(more) = value {
                         items.extend(more);
                     }
-                    Value::Array(items)
+                    list_of(items)
                 }
                 (_, Collects::List | Collects::Distinct, None) => {
                     Value::Unknown("a list that isn't known".into())
                 }
                 (_, Collects::List, Some(mut items)) => {
                     items.push(value);
-                    Value::Array(items)
+                    list_of(items)
                 }
                 (_, Collects::Distinct, Some(mut items)) => {
                     if !items.contains(&value) {
                         items.push(value);
                     }
-                    Value::Array(items)
+                    list_of(items)
                 }
                 (_, Collects::First, _) if old.is_some_and(|(old, _)| old.truthy() != Some(false)) => {
                     return slot.set.clone();
@@ -172,6 +172,12 @@ fn set(
     if after.iter().any(|slot| slot.set.is_some()) {
         layer.insert(effect.option, after);
     }
+}
+
+/// A list, unless it is longer than any real config makes it: each call copies it.
+fn list_of(items: Vec<Value>) -> Value {
+    const LONGEST: usize = 1000;
+    if items.len() > LONGEST { Value::Unknown("a very long list".into()) } else { Value::Array(items) }
 }
 
 /// The block of a call, as a value.

@@ -102,7 +102,7 @@ pub fn unknown(value: &Value) -> Option<&str> {
         Value::Unknown(reason) => Some(reason),
         Value::Text(text) | Value::Path(text) => text.pieces().iter().find_map(|piece| match piece {
             crate::model::Piece::Literal(_) | crate::model::Piece::Root => None,
-            crate::model::Piece::Env(name) => Some(name.as_str()),
+            crate::model::Piece::Env(name) | crate::model::Piece::Hole(name) => Some(name.as_str()),
             crate::model::Piece::Unknown(reason) => Some(reason.as_str()),
         }),
         Value::Array(items) => items.iter().find_map(unknown),
