@@ -247,7 +247,9 @@ fn fixing_keeps_secrets_and_edits_apply() {
         for (name, text) in before {
             let after = std::fs::read_to_string(folder.path().join(&name)).unwrap();
             assert!(!after.contains("***"), "{name}: {after}");
-            if !text.contains("daemon") {
+            // A command that makes room for systemctl takes its token along.
+            let replaced = after.contains("/bin/systemctl") && !text.contains("/bin/systemctl");
+            if !text.contains("daemon") && !replaced {
                 assert_eq!(after.matches(TOKEN).count(), text.matches(TOKEN).count(), "{name}");
             }
         }

@@ -152,8 +152,8 @@ fn comments(bytes: &[u8], result: &ParserResult) -> Vec<Comment> {
     let comment = |comment: &lib_ruby_parser::source::Comment| {
         let mut span = clamped(bytes, comment.location.begin, comment.location.end);
         let text = &bytes[span.range()];
-        let text = text.strip_suffix(b"\n").unwrap_or(text);
-        span.end = span.start + text.strip_suffix(b"\r").unwrap_or(text).len();
+        let is_line_end = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+        span.end -= text.iter().rev().take_while(is_line_end).count();
         Comment { span }
     };
     let mut comments: Vec<Comment> = result.comments.iter().map(comment).collect();

@@ -371,8 +371,14 @@ fn a_killed_process_leaves_the_old_file_or_the_new_one() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        // Every other child is surely at work; the machine may be slow to start it.
+        let started = Instant::now();
+        let at_work = || fs::metadata(&path).is_ok_and(|now| now.ino() != before);
+        while round % 2 == 1 && !at_work() && started.elapsed() < Duration::from_secs(10) {
+            sleep(Duration::from_millis(1));
+        }
         // Spread over some 40 ms, finer than a replacement takes.
-        sleep(Duration::from_micros(3_000 + (round * 7_919) % 40_000));
+        sleep(Duration::from_micros((round * 7_919) % 40_000));
         child.kill().unwrap();
         child.wait().unwrap();
         let text = folder.text("target");
