@@ -5,7 +5,7 @@ mod choice;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
-use crate::deployment::{Deployment, TargetSource, Versions, assemble};
+use crate::deployment::{Deployment, Lock, TargetSource, Versions, assemble, locked};
 use crate::model::{Diagnostic, FileId, Fix, Location, Role, Severity, Story, Value};
 use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
@@ -42,9 +42,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// The releases that were asked for.
-    pub(crate) fn versions(&self) -> Versions {
-        Versions { target: self.target.clone(), from: self.from.clone() }
+    /// The releases that were asked for, by name or by a git revision.
+    pub(crate) fn versions(&self, workspace: &Workspace) -> Versions {
+        let puma = |(file, bytes): (&FileId, &Vec<u8>)| Some((*file, locked(&Lock::parse(bytes))?));
+        let earlier = workspace.earlier_locks().map(|locks| locks.iter().filter_map(puma).collect());
+        Versions { target: self.target.clone(), from: self.from.clone(), earlier }
     }
 }
 
@@ -91,6 +93,8 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     let files = Files::parse(workspace.sources());
     let mut suppressions = Suppressions::read(&files);
     let mut outcome = Outcome::default();
+    // With nothing beside it, a lock is what was checked: gems and Ruby must go with its Puma.
+    let mut lone_locks = Vec::new();
     let mut checked = checked(workspace, &files, options);
     // A Monit file that watches several apps is a file of each of them.
     let mut said: BTreeSet<(Location, &str, String)> = BTreeSet::new();
@@ -114,6 +118,8 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
         outcome
             .checked
             .extend(members.filter(|file| selected(*file) && !files.source(*file).kind().only_decides()));
+        let has_puma = |file: &FileId| files.lock(*file).is_some_and(|lock| lock.gem("puma").is_some());
+        lone_locks.extend(deployment.lock.filter(|file| workspace.is_selected(*file)).filter(has_puma));
         outcome.notes.extend(notes(deployment));
         let index = outcome.deployments.len();
         outcome.deployments.push(summary(&files, deployment, choice.settings, index));
@@ -122,6 +128,9 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
         outcome.elsewhere.extend::<Vec<_>>(elsewhere);
         outcome.secrets.extend(app.secrets);
         number(workspace, &mut outcome.findings, concerned, index);
+    }
+    if outcome.checked.is_empty() {
+        outcome.checked.extend(lone_locks);
     }
     outcome.checked.sort_unstable();
     outcome.checked.dedup();
@@ -157,7 +166,8 @@ impl Checked {
 fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<Checked> {
     let mut all = Vec::new();
     for root in workspace.roots() {
-        for mut deployment in assemble(files, &root.dir, &root.files, &options.versions(), &options.settings)
+        for mut deployment in
+            assemble(files, &root.dir, &root.files, &options.versions(workspace), &options.settings)
         {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);

@@ -220,6 +220,42 @@ pub fn write_all(creations: &[Creation], replacements: &[Replacement]) -> Result
     Ok(())
 }
 
+/// Writes a report: a new file or an old one holds the whole of it, or what it held before.
+///
+/// Devices and pipes are written to, not replaced. A symbolic link stays, and the file that it leads to is replaced.
+pub fn write_report(path: &Path, text: &[u8]) -> io::Result<()> {
+    let before = fs::metadata(path).ok();
+    match &before {
+        Some(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Some(metadata) if !metadata.is_file() => {
+            return File::options().write(true).open(path)?.write_all(text);
+        }
+        Some(metadata) if is_read_only(metadata) => return Err(io::ErrorKind::PermissionDenied.into()),
+        _ => {}
+    }
+    let target = if before.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY_PREFIX).suffix(TEMPORARY_SUFFIX);
+    allow_as_usual(&mut builder);
+    let mut temporary = builder.tempfile_in(folder(&target))?;
+    temporary.write_all(text)?;
+    if let Some(metadata) = before {
+        temporary.as_file().set_permissions(metadata.permissions())?;
+    }
+    temporary.as_file().sync_all()?;
+    temporary.persist(&target).map_err(|error| error.error)?;
+    sync_directory(folder(&target))
+}
+
+/// A new file may be read by whom the user's mask lets.
+#[cfg(unix)]
+fn allow_as_usual(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o666));
+}
+
+#[cfg(not(unix))]
+fn allow_as_usual(_: &mut tempfile::Builder<'_, '_>) {}
 /// What was done when only the last step failed.
 const SYNC: &str = "the file is new, but making sure that it stays so";
 
@@ -356,7 +392,7 @@ fn holds(target: &Path, bytes: &[u8]) -> Result<bool, WriteProblem> {
 }
 
 fn folder(target: &Path) -> &Path {
-    target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether the owner may not write. Asked of the mode, since root may write everything and should not.

@@ -31,7 +31,7 @@ fn installed() -> Release {
 fn open(folder: &Path) -> Workspace {
     let paths = [folder.to_owned()];
     let is_directive = |name: &str| puma_lint::catalog::directive(name).is_some();
-    workspace::open(&Selection { paths: &paths, kind: None, ..Selection::default() }, &is_directive).unwrap()
+    workspace::open(&Selection { paths: &paths, ..Selection::default() }, &is_directive).unwrap()
 }
 
 fn options(release: Release, env: &[(&str, &str)]) -> Options {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::Ended;
-use super::common::{self, Common, FormatName, Reporting};
+use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::add_ignore::add_ignores;
 use crate::lint::{Options, lint};
 use crate::output;
@@ -52,11 +52,15 @@ impl Check {
         }
         let outcome = lint(&workspace, &options);
         common::mention_notes(&workspace, &outcome, self.common.verbose);
+        let failed = failed || common::complain_about_nothing(&workspace, &outcome);
         if failed && outcome.checked.is_empty() && self.reporting.format != FormatName::Json {
             return Ok(Ended::Failed);
         }
         let report = common::report(&workspace, &outcome);
-        common::write(&report, self.reporting.format.into(), &self.common.style(), out)?;
+        let destination = self.reporting.destination(Destination::Stdout);
+        let mut text = Vec::new();
+        output::write(&report, self.reporting.format.into(), &self.common.style(destination), &mut text)?;
+        common::deliver(&text, destination, out)?;
         Ok(self.reporting.ended(&outcome, failed))
     }
 
@@ -69,6 +73,9 @@ impl Check {
         failed: bool,
         out: &mut dyn Write,
     ) -> io::Result<Ended> {
+        if common::refuse_unsaved(workspace, "--add-ignore") {
+            return Ok(Ended::Failed);
+        }
         let silenced = add_ignores(workspace, options, reason);
         if let Err(error) = replace_all(&common::replacements(workspace, &silenced.changes)) {
             common::complain(&error.to_string());
@@ -85,11 +92,13 @@ impl Check {
             )));
         }
         let changed = workspace.with_overlay(&silenced.changes);
+        let destination = self.reporting.destination(Destination::Stdout);
+        let mut text = Vec::new();
         if self.reporting.format == FormatName::Full && !self.common.quiet {
             let count =
                 |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
             writeln!(
-                out,
+                text,
                 "{} silenced by {} in {}\n",
                 count(silenced.findings, "finding"),
                 count(silenced.comments, "comment"),
@@ -97,7 +106,8 @@ impl Check {
             )?;
         }
         let report = common::report(&changed, &silenced.outcome);
-        common::write(&report, self.reporting.format.into(), &self.common.style(), out)?;
+        output::write(&report, self.reporting.format.into(), &self.common.style(destination), &mut text)?;
+        common::deliver(&text, destination, out)?;
         Ok(self.reporting.ended(&silenced.outcome, failed))
     }
 }

@@ -1,8 +1,8 @@
 //! What the verbs share: flags, opening the workspace, styles.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -14,13 +14,13 @@ use crate::model::{FileId, FileKind, Severity};
 use crate::output::{self, DeploymentSummary, Finding, Format, Report, Style};
 use crate::rules;
 use crate::settings::{Settings, asked_version};
-use crate::workspace::Workspace;
-use crate::write::Replacement;
+use crate::workspace::{self, Workspace};
+use crate::write::{Replacement, write_report};
 
 /// Which files are looked at, for which Puma.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Files and folders; the current folder if none is given.
+    /// Files and folders; the current folder if none is given. `-` is a text on standard input.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The Puma to check for: 8, 8.0 or 8.0.2. Else the one in Gemfile.lock, else the newest.
@@ -29,6 +29,9 @@ pub struct Common {
     /// The Puma to upgrade from. Else the one in Gemfile.lock, if --target-version names another.
     #[arg(long, value_name = "VERSION", value_parser = asked_version)]
     pub from: Option<Version>,
+    /// The upgrade starts from the Puma of Gemfile.lock at this git revision: origin/main, say.
+    #[arg(long, value_name = "GITREV")]
+    pub from_ref: Option<String>,
     /// Only these rules.
     #[arg(long, value_name = "RULE,…", value_delimiter = ',', value_parser = rule_name)]
     pub select: Vec<String>,
@@ -44,6 +47,9 @@ pub struct Common {
     /// The kind of the files named here, where name and content don't tell.
     #[arg(long, value_name = "KIND")]
     pub kind: Option<Kind>,
+    /// Where the text on standard input belongs: its name tells its kind, and the project around it is looked at.
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
     /// Look at the named files alone, not at the project around them.
     #[arg(long)]
     pub no_context: bool,
@@ -66,6 +72,9 @@ pub struct Reporting {
     /// How to print what is found.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub format: FormatName,
+    /// Write the report to this file, and nothing to standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// The least severity that makes the exit code 1; warning if nothing is said.
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
@@ -74,7 +83,23 @@ pub struct Reporting {
     exit_zero: bool,
 }
 
+/// Where a report goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Destination<'a> {
+    /// Standard output.
+    Stdout,
+    /// Standard error, where standard output holds something else.
+    Stderr,
+    /// A file.
+    File(&'a Path),
+}
+
 impl Reporting {
+    /// Where the report goes that would go to `usually` if `--output` said nothing.
+    pub fn destination<'a>(&'a self, usually: Destination<'a>) -> Destination<'a> {
+        self.output.as_deref().map_or(usually, Destination::File)
+    }
+
     /// `--fail-on`
     pub fn fail_on(&self) -> Option<Severity> {
         self.fail_on.map(Severity::from)
@@ -143,6 +168,14 @@ pub enum FormatName {
     Concise,
     /// For programs
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// Test results, as JUnit's XML
+    Junit,
 }
 
 impl From<FormatName> for Format {
@@ -151,6 +184,10 @@ impl From<FormatName> for Format {
             FormatName::Full => Format::Full,
             FormatName::Concise => Format::Concise,
             FormatName::Json => Format::Json,
+            FormatName::Sarif => Format::Sarif,
+            FormatName::Github => Format::Github,
+            FormatName::Gitlab => Format::Gitlab,
+            FormatName::Junit => Format::Junit,
         }
     }
 }
@@ -204,6 +241,36 @@ pub fn unknown_rule(name: &str) -> String {
 }
 
 impl Common {
+    /// The text on standard input, if a path stands for it.
+    pub fn stdin(&self) -> Result<Option<Vec<u8>>, String> {
+        let named = self.paths.iter().any(|path| path.as_os_str() == "-");
+        match (named, self.paths.len(), &self.stdin_filename) {
+            (true, 1, _) => workspace::stdin().map(Some).map_err(|error| error.to_string()),
+            (true, _, _) => {
+                Err("`-`, the text on standard input, stands alone: no other path beside it".to_owned())
+            }
+            (false, _, Some(_)) => {
+                Err("--stdin-filename says where the text on standard input belongs: give `-` as the path"
+                    .to_owned())
+            }
+            (false, _, None) => Ok(None),
+        }
+    }
+
+    /// Reads the locks at `--from-ref`.
+    pub fn with_earlier_locks(&self, mut workspace: Workspace) -> Result<Workspace, String> {
+        if let Some(revision) = &self.from_ref {
+            let read = workspace.read_earlier_locks(revision);
+            read.map_err(|error| format!("--from-ref {revision}: {error}"))?;
+        }
+        Ok(workspace)
+    }
+
+    /// Standard error, if it is a terminal that can do what terminals can, and people want to see what is done.
+    pub fn terminal(&self) -> Option<io::Stderr> {
+        (!self.quiet && io::stderr().is_terminal() && !is_dumb()).then(io::stderr)
+    }
+
     /// What the rules are to do.
     pub fn options(&self, settings: Settings) -> Options {
         Options {
@@ -219,15 +286,14 @@ impl Common {
     }
 
     /// How to draw, by flags, environment and where the output goes.
-    pub fn style(&self) -> Style {
-        self.style_for(&std::io::stdout())
-    }
-
-    /// How to draw on a stream.
-    pub fn style_for(&self, stream: &impl IsTerminal) -> Style {
-        let terminal = stream.is_terminal();
+    pub fn style(&self, destination: Destination<'_>) -> Style {
+        let terminal = match destination {
+            Destination::Stdout => std::io::stdout().is_terminal(),
+            Destination::Stderr => std::io::stderr().is_terminal(),
+            Destination::File(_) => false,
+        };
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let dumb = set("TERM").is_some_and(|term| term == "dumb");
+        let dumb = is_dumb();
         let forced = set("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let color = match self.color {
             Color::Always => true,
@@ -237,6 +303,10 @@ impl Common {
         let width = if terminal { terminal_width() } else { 80 };
         Style { color, width, links: terminal && !dumb && color, unicode: !dumb, summary: !self.quiet }
     }
+}
+
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// The terminal's width by `COLUMNS`, else what most people have.
@@ -257,6 +327,36 @@ pub fn complain_about_paths(workspace: &Workspace) -> bool {
         complain(&output::escape::inline(&error.to_string()));
     }
     !workspace.errors().is_empty()
+}
+
+/// Whether nothing at all was checked and nobody said why yet: then it says so. A file of a
+/// kind that we know, of which nothing concerns Puma, is no failure: hooks name every lock that changes.
+pub fn complain_about_nothing(workspace: &Workspace, outcome: &Outcome) -> bool {
+    let mut deciding = workspace.files().filter(|(file, _)| workspace.is_selected(*file)).peekable();
+    if !outcome.checked.is_empty() || !outcome.findings.is_empty() || !workspace.errors().is_empty() {
+        return false;
+    }
+    let nothing = deciding.peek().is_none();
+    for (_, file) in deciding {
+        let words = match file.kind().only_decides() {
+            true => "decides nothing here: nothing that runs Puma goes with it",
+            false => "nothing in it runs Puma",
+        };
+        complain(&output::escape::inline(&format!("{}: {words}", file.shown())));
+    }
+    if nothing {
+        complain("nothing to check: none of these is a file that configures or runs Puma");
+    }
+    nothing
+}
+
+/// Whether the text came from standard input, where `what` would have to write into files; says so.
+pub fn refuse_unsaved(workspace: &Workspace, what: &str) -> bool {
+    let unsaved = workspace.unsaved().is_some();
+    if unsaved {
+        complain(&format!("{what} works on files, not on a text on standard input"));
+    }
+    unsaved
 }
 
 /// What to write where.
@@ -306,6 +406,7 @@ pub fn mention_notes(workspace: &Workspace, outcome: &Outcome, verbose: bool) {
 /// The report of a run.
 pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> {
     Report {
+        repository: workspace.repository(),
         sources: workspace.sources(),
         findings: &outcome.findings,
         deployments: &outcome.deployments,
@@ -316,9 +417,13 @@ pub fn report<'a>(workspace: &'a Workspace, outcome: &'a Outcome) -> Report<'a> 
     }
 }
 
-/// Writes a report, buffered.
-pub fn write(report: &Report<'_>, format: Format, style: &Style, out: &mut dyn Write) -> std::io::Result<()> {
-    let mut buffer = std::io::BufWriter::new(out);
-    output::write(report, format, style, &mut buffer)?;
-    buffer.flush()
+/// Takes a whole report to where it goes; `out` is standard output.
+pub fn deliver(text: &[u8], destination: Destination<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match destination {
+        Destination::Stdout => out.write_all(text),
+        Destination::Stderr => io::stderr().write_all(text),
+        Destination::File(path) => write_report(path, text).map_err(|error| {
+            io::Error::other(format!("{}: {error}", output::escape::inline(&path.to_string_lossy())))
+        }),
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Ended;
-use super::common::{self, Common};
+use super::common::{self, Common, Destination};
 use crate::migrate::{Answers, Plan, migrate};
 use crate::model::Severity;
 use crate::output::secrets::Secrets;
@@ -58,6 +58,9 @@ impl MigrateArguments {
         if common::complain_about_paths(&workspace) {
             return Ok(Ended::Failed);
         }
+        if common::refuse_unsaved(&workspace, "migrate") {
+            return Ok(Ended::Failed);
+        }
         let answers = Answers {
             user: self.user.clone(),
             environment: self.environment.clone(),
@@ -89,7 +92,7 @@ impl MigrateArguments {
         for (file, new) in &plan.changes {
             let source = plan.workspace.source(*file);
             let (old, writing) = (old(&workspace, &plan, *file), source.kind().into());
-            let style = self.common.style();
+            let style = self.common.style(Destination::Stdout);
             diff::write(source.shown(), old, Some(new), &|text| secrets.content(text, writing), &style, out)?;
         }
         writeln!(out)?;

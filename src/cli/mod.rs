@@ -4,7 +4,9 @@ mod check;
 mod common;
 mod explain;
 mod fix;
+mod installers;
 mod migrate;
+mod progress;
 mod rules;
 mod settings;
 mod show;
@@ -40,6 +42,10 @@ enum Verb {
     Explain(explain::Explain),
     /// List all rules.
     Rules(rules::RulesArguments),
+    /// Print the completions of a shell, for installers.
+    Completions(installers::Completions),
+    /// Print the manual page, for installers.
+    Man(installers::Man),
 }
 
 /// What a verb comes to.
@@ -82,6 +88,8 @@ pub fn main() -> ExitCode {
         Some(Verb::Migrate(migrate)) => migrate.run(&mut out),
         Some(Verb::Explain(explain)) => explain.run(&mut out),
         Some(Verb::Rules(rules)) => rules.run(&mut out),
+        Some(Verb::Completions(completions)) => completions.run(&mut out),
+        Some(Verb::Man(man)) => man.run(&mut out),
     };
     match ended.and_then(|ended| out.flush().map(|()| ended)) {
         Ok(ended) => ended.into(),

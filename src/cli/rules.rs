@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::Ended;
-use super::common::FormatName;
+use super::show::ShowFormat;
 use crate::output::report::rule_url;
 use crate::rules::RULES;
 
@@ -14,13 +14,13 @@ use crate::rules::RULES;
 pub struct RulesArguments {
     /// How to print them.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
-    format: FormatName,
+    format: ShowFormat,
 }
 
 impl RulesArguments {
     /// Prints the list.
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
-        if self.format == FormatName::Json {
+        if self.format == ShowFormat::Json {
             let rules: Vec<_> = RULES
                 .iter()
                 .map(|rule| {

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::common::{Common, complain};
+use super::common::{Common, Destination, complain};
+use super::progress::Progress;
 use crate::lint::Options;
 use crate::model::{FileKind, Source};
 use crate::output::{self, Style};
 use crate::rules;
 use crate::settings::{self, File, Refused, Settings};
-use crate::workspace::{self, BadPattern, Excludes, Selection, Workspace};
+use crate::workspace::{self, BadPattern, Excludes, Selection, Unsaved, Watcher, Workspace};
 
 /// Which settings hold, and which files are left out.
 #[derive(Debug, Args)]
@@ -42,8 +43,9 @@ pub fn rule_names() -> Vec<&'static str> {
 impl Common {
     /// Finds the settings, and reads the files. Complains if it cannot.
     pub fn open(&self) -> Option<(Workspace, Options)> {
-        let style = self.style_for(&io::stderr());
-        let opened = self.settings().and_then(|settings| self.open_with(settings));
+        let style = self.style(Destination::Stderr);
+        let opened = self.stdin().map_err(Failure::Words);
+        let opened = opened.and_then(|stdin| self.open_with(self.settings()?, stdin.as_deref()));
         opened.map_err(|failure| failure.complain(&style)).ok()
     }
 
@@ -60,11 +62,14 @@ impl Common {
             return Ok(Settings::everywhere(load(&path, &shown)?));
         }
         let nothing_typed = [PathBuf::from(".")];
-        let typed = if self.paths.is_empty() { &nothing_typed[..] } else { &self.paths };
+        let typed = match &self.stdin_filename {
+            Some(name) => std::slice::from_ref(name),
+            None if self.paths.is_empty() || self.paths == [Path::new("-")] => &nothing_typed[..],
+            None => &self.paths,
+        };
         let mut settings = Settings::default();
-        for place in typed.iter().filter_map(|path| workspace::place(path)) {
-            let dir = if place.is_dir() { Some(place.as_path()) } else { place.parent() };
-            let Some(path) = dir.and_then(settings::find) else { continue };
+        for place in typed.iter().filter_map(|path| self.folder_of(path)) {
+            let Some(path) = settings::find(&place) else { continue };
             if !settings.knows(&path) {
                 let hidden = path.with_file_name(settings::NAMES[1]);
                 if hidden != path && hidden.is_file() {
@@ -80,14 +85,34 @@ impl Common {
         Ok(settings)
     }
 
-    fn open_with(&self, mut settings: Settings) -> Result<(Workspace, Options), Failure> {
+    /// Where settings are looked for: in the folder that is meant, or in that of the file. A text that was not saved yet
+    /// may come from a folder that is not there yet.
+    fn folder_of(&self, path: &Path) -> Option<PathBuf> {
+        let place = match &self.stdin_filename {
+            None => workspace::place(path),
+            Some(_) => {
+                let above = |above: &Path| {
+                    if above.as_os_str().is_empty() { Path::new(".") } else { above }.to_owned()
+                };
+                path.ancestors().skip(1).find_map(|path| workspace::place(&above(path)))
+            }
+        }?;
+        if place.is_dir() { Some(place) } else { place.parent().map(Path::to_owned) }
+    }
+
+    fn open_with(
+        &self,
+        mut settings: Settings,
+        stdin: Option<&[u8]>,
+    ) -> Result<(Workspace, Options), Failure> {
         loop {
-            let workspace = self.read(&settings)?;
+            let workspace = self.read(&settings, stdin)?;
             let below = self.settings_below(&workspace, &settings)?;
             // What they leave out or tell may have been read, or not.
             let again = below.iter().any(|file| !(file.exclude.is_empty() && file.deployments.is_empty()));
             below.into_iter().for_each(|file| settings.add(file));
             if !again {
+                let workspace = self.with_earlier_locks(workspace).map_err(Failure::Words)?;
                 return Ok((workspace, self.options(settings)));
             }
         }
@@ -113,14 +138,18 @@ impl Common {
             .collect()
     }
 
-    fn read(&self, settings: &Settings) -> Result<Workspace, Failure> {
+    fn read(&self, settings: &Settings, stdin: Option<&[u8]>) -> Result<Workspace, Failure> {
         let mut excludes = Excludes::default();
         let here = workspace::place(Path::new(".")).unwrap_or_default();
         let given = excludes.add(&here, self.settings.exclude.iter().map(String::as_str));
         given
             .and_then(|()| settings.exclude(&mut excludes))
             .map_err(|BadPattern(why)| Failure::Words(why))?;
+        let progress = Progress::new(self.terminal());
+        let searched = |files| progress.searched(files);
         let selection = Selection {
+            unsaved: stdin.map(|bytes| Unsaved { path: self.stdin_filename.as_deref(), bytes }),
+            watcher: Some(Watcher(&searched)),
             paths: &self.paths,
             kind: self.kind.map(FileKind::from),
             context: !self.no_context,

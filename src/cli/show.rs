@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::{Args, ValueEnum};
 
 use super::Ended;
-use super::common::{self, Common};
+use super::common::{self, Common, Destination};
 use crate::output::{self, show};
 
 /// `--format` of `show`
@@ -43,7 +43,8 @@ impl ShowArguments {
         let mut out = io::BufWriter::new(out);
         match self.format {
             ShowFormat::Full => {
-                show::table::write(&launches, workspace.sources(), self.all, &self.common.style(), &mut out)?;
+                let style = self.common.style(Destination::Stdout);
+                show::table::write(&launches, workspace.sources(), self.all, &style, &mut out)?;
             }
             ShowFormat::Json => show::json::write(&launches, workspace.sources(), self.all, &mut out)?,
         }

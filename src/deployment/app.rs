@@ -20,6 +20,16 @@ pub struct Versions {
     pub target: Option<Version>,
     /// Where the upgrade starts.
     pub from: Option<Version>,
+    /// The Puma of each lock at the revision where the upgrade starts, if one was named.
+    pub earlier: Option<BTreeMap<FileId, Version>>,
+}
+
+impl Versions {
+    /// Where the upgrade of a deployment with that lock starts, and whether that is the last word.
+    fn start(&self, lock: Option<FileId>) -> (Option<&Version>, bool) {
+        let earlier = self.earlier.as_ref().and_then(|earlier| earlier.get(&lock?));
+        (self.from.as_ref().or(earlier), self.earlier.is_some())
+    }
 }
 
 /// The files of one app.
@@ -168,9 +178,10 @@ impl Scene<'_> {
         let wanted = tie.and_then(|tie| tie.target.as_ref());
         let wanted = wanted.or_else(|| asked.and_then(|file| file.target.as_ref()));
         let target = Target::find(versions.target.as_ref(), wanted, locked);
-        let start = tie.and_then(|tie| tie.from.as_ref());
-        let start = versions.from.as_ref().or(start).or_else(|| asked.and_then(|file| file.from.as_ref()));
-        let from = target.origin(start, locked.map(|(_, lock)| lock));
+        let (start, last_word) = versions.start(lock);
+        let start = start.or_else(|| tie.and_then(|tie| tie.from.as_ref()));
+        let start = start.or_else(|| asked.and_then(|file| file.from.as_ref()));
+        let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
         let services = service::services(files, &app.units);
         let mut foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
         foreign.extend(app.other_checks.iter().copied());

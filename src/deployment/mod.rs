@@ -18,7 +18,7 @@ pub use app::{Versions, assemble};
 pub use lines::Line;
 pub use lock::*;
 pub use service::{Service, is_drop_in, is_start};
-pub use target::{Target, TargetSource};
+pub use target::{Target, TargetSource, locked};
 
 /// The config files, launches and supervisors of one app.
 #[derive(Debug)]

@@ -59,6 +59,6 @@ impl Target {
 }
 
 /// The Puma of a lock.
-fn locked(lock: &Lock) -> Option<Version> {
+pub fn locked(lock: &Lock) -> Option<Version> {
     lock.gem("puma")?.version.parse().ok()
 }

@@ -96,7 +96,7 @@ pub(super) fn look(workspace: &Workspace, options: &Options) -> Vec<Look> {
         let mut looks = Vec::new();
         for root in workspace.roots() {
             for mut deployment in
-                assemble(&files, &root.dir, &root.files, &options.versions(), &options.settings)
+                assemble(&files, &root.dir, &root.files, &options.versions(workspace), &options.settings)
             {
                 for launch in &mut deployment.launches {
                     launch.environment.complete(&options.env, options.closed_env);

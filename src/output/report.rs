@@ -1,13 +1,16 @@
 //! What every format receives.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use super::escape;
-use crate::model::{Applicability, Diagnostic, FileId, Fix, LineColumn, Location, Severity, Source};
+use crate::model::{Applicability, Diagnostic, FileId, Fix, LineColumn, Location, Severity, Source, Span};
 
 /// Everything there is to say about one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Report<'a> {
+    /// The root of the repository, which the formats for forges show paths from.
+    pub repository: &'a Path,
     /// All sources, indexed by [`FileId`].
     pub sources: &'a [Source],
     /// What was found, in the order in which to report it.
@@ -82,6 +85,24 @@ impl<'a> Report<'a> {
         self.source(file).map_or(Cow::Borrowed("?"), |source| escape::inline(source.shown()))
     }
 
+    /// A file's path in the repository; `None` if it lies elsewhere.
+    pub fn below_repository(&self, file: FileId) -> Option<&'a Path> {
+        self.source(file)?.path().strip_prefix(self.repository).ok()
+    }
+
+    /// A file's path in the repository, with `/`; if it lies elsewhere, its whole path. As it is, not escaped.
+    pub fn path_in_repository(&self, file: FileId) -> Cow<'a, str> {
+        let path = self.below_repository(file).or_else(|| Some(self.source(file)?.path()));
+        let text = path.unwrap_or(Path::new("?")).to_string_lossy();
+        if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace('\\', "/").into() }
+    }
+
+    /// Where a location starts and ends.
+    pub fn extent(&self, location: Location) -> (LineColumn, LineColumn) {
+        let end = Location { span: Span::at(location.span.end), ..location };
+        (self.position(location), self.position(end))
+    }
+
     /// Where a location starts.
     pub fn position(&self, location: Location) -> LineColumn {
         self.source(location.file)
@@ -131,7 +152,10 @@ fn in_shell(path: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", path.replace('\'', "'\\''")))
 }
 
+/// Where this program is at home.
+pub const PROJECT_URL: &str = "https://github.com/puma-lint/puma-lint";
+
 /// Where a rule is explained.
 pub fn rule_url(rule: &str) -> String {
-    format!("https://github.com/puma-lint/puma-lint/blob/main/fixtures/rules/{rule}.md")
+    format!("{PROJECT_URL}/blob/main/fixtures/rules/{rule}.md")
 }

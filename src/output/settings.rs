@@ -1,6 +1,7 @@
 //! The settings of a run, and what is wrong with a settings file.
 
 use std::io;
+use std::path::Path;
 
 use super::style::Ink;
 use super::{Report, Style, columns, escape, frame};
@@ -14,6 +15,7 @@ use crate::workspace::Workspace;
 pub fn write_problems(wrong: &Wrong, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let sources = std::slice::from_ref(&wrong.source);
     let report = Report {
+        repository: Path::new(""),
         sources,
         findings: &[],
         deployments: &[],

@@ -1,12 +1,28 @@
 //! The last lines: what was checked, for which Puma, and what came of it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::{DeploymentSummary, Report, Style, columns, escape};
-use crate::model::FileId;
+use crate::model::{FileId, FileKind};
 
 /// More files than this are counted rather than named.
 const NAMED: usize = 12;
+
+/// What one file of a kind is called, and what several are.
+const KINDS: &[(FileKind, &str, &str)] = &[
+    (FileKind::Puma, "Puma config", "Puma configs"),
+    (FileKind::Systemd, "unit", "units"),
+    (FileKind::Monit, "Monit file", "Monit files"),
+    (FileKind::Procfile, "Procfile", "Procfiles"),
+    (FileKind::Dockerfile, "Dockerfile", "Dockerfiles"),
+    (FileKind::Compose, "compose file", "compose files"),
+    (FileKind::Capistrano, "deploy file", "deploy files"),
+    (FileKind::Script, "script", "scripts"),
+    (FileKind::Lock, "lock", "locks"),
+    (FileKind::Environment, "environment file", "environment files"),
+    (FileKind::Ruby, "Ruby file", "Ruby files"),
+];
 
 /// Writes the summary.
 pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
@@ -68,13 +84,24 @@ fn target(deployment: &DeploymentSummary, style: &Style) -> String {
     escape::inline(&text).into_owned()
 }
 
+/// The files by name, or by kind if they are many.
 fn names(report: &Report, files: &[FileId]) -> String {
-    let named = if files.len() > NAMED + 1 { NAMED } else { files.len() };
-    let mut names: Vec<_> = files[..named].iter().map(|file| report.path(*file)).collect();
-    if named < files.len() {
-        names.push(format!("and {} more", files.len() - named).into());
+    if files.len() <= NAMED {
+        return files.iter().map(|file| report.path(*file)).collect::<Vec<_>>().join(", ");
     }
-    names.join(", ")
+    let mut counts: BTreeMap<FileKind, usize> = BTreeMap::new();
+    for source in files.iter().filter_map(|file| report.source(*file)) {
+        *counts.entry(source.kind()).or_default() += 1;
+    }
+    let counted = counts.into_iter().map(|(kind, count)| {
+        let known = KINDS.iter().find(|(known, _, _)| *known == kind);
+        match known {
+            Some((_, one, _)) if count == 1 => format!("1 {one}"),
+            Some((_, _, many)) => format!("{count} {many}"),
+            None => format!("{count} of kind {kind}"),
+        }
+    });
+    counted.collect::<Vec<_>>().join(", ")
 }
 
 /// `2 errors, 1 warning; 3 can be fixed: puma-lint fix`.
@@ -119,7 +146,7 @@ fn write_folded(text: &str, style: &Style, out: &mut dyn io::Write) -> io::Resul
 mod tests {
     use super::super::testing::*;
     use super::*;
-    use crate::model::{Applicability, Diagnostic, FileKind, Fix, Severity};
+    use crate::model::{Applicability, Diagnostic, Fix, Severity};
 
     fn show(world: &World) -> String {
         text(|out| write(&world.report(), &Style::default(), out))
@@ -168,14 +195,20 @@ no findings
     }
 
     #[test]
-    fn many_files_are_counted() {
+    fn many_files_are_counted_by_kind() {
         let mut world = World::new();
-        for index in 0..40 {
+        for index in 0..12 {
             world.file(&format!("{index}\x1b.rb"), FileKind::Puma, "");
         }
         let shown = show(&world);
-        assert!(shown.starts_with("40 files checked for Puma 8.0.2 (Gemfile.lock): 0\\x1b.rb, "), "{shown}");
-        assert!(shown.ends_with("11\\x1b.rb, and 28 more: no findings\n"), "{shown}");
+        assert!(shown.starts_with("12 files checked for Puma 8.0.2 (Gemfile.lock): 0\\x1b.rb, "), "{shown}");
+        world.file("a.service", FileKind::Systemd, "");
+        world.file("monitrc", FileKind::Monit, "");
+        world.file("x.monitrc", FileKind::Monit, "");
+        assert_eq!(
+            show(&world),
+            "15 files checked for Puma 8.0.2 (Gemfile.lock): 12 Puma configs, 1 unit, 2 Monit\n  files: no findings\n"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A small made-up world for the formats' tests.
 
 use std::io;
+use std::path::Path;
 
 use super::{DeploymentSummary, Finding, Report};
 use crate::model::{Diagnostic, FileId, FileKind, Location, Source, Span};
@@ -37,7 +38,12 @@ impl World {
     /// Adds a file to the first deployment.
     pub fn file(&mut self, path: &str, kind: FileKind, content: impl AsRef<[u8]>) -> FileId {
         let id = FileId(self.sources.len() as u32);
-        self.sources.push(Source::new(path, path, kind, content.as_ref().to_vec()));
+        self.sources.push(Source::new(
+            path,
+            Path::new("/repository").join(path),
+            kind,
+            content.as_ref().to_vec(),
+        ));
         self.deployments[0].files.push(id);
         self.checked.push(id);
         id
@@ -68,6 +74,7 @@ impl World {
 
     pub fn report(&self) -> Report<'_> {
         Report {
+            repository: Path::new("/repository"),
             sources: &self.sources,
             findings: &self.findings,
             deployments: &self.deployments,

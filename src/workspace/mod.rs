@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{FileId, FileKind, Source};
 
 mod exclude;
+mod git;
 mod kinds;
 mod mentions;
 mod open;
@@ -21,8 +22,9 @@ mod uncommitted;
 mod walk;
 
 pub use exclude::{BadPattern, Excludes, check_pattern};
+pub use git::GitError;
 pub use project::project_root;
-pub use read::{PathError, Reason};
+pub use read::{PathError, Reason, stdin};
 pub use uncommitted::uncommitted;
 
 /// What people asked for.
@@ -40,6 +42,30 @@ pub struct Selection<'a> {
     pub force_exclude: bool,
     /// Files whose kind the settings tell, whatever their names say.
     pub told: &'a [(PathBuf, FileKind)],
+    /// The text of one file, which is all that was asked for: no path is looked at.
+    pub unsaved: Option<Unsaved<'a>>,
+    /// Is told again and again how many files the searches saw.
+    pub watcher: Option<Watcher<'a>>,
+}
+
+/// Watches a search.
+#[derive(Clone, Copy)]
+pub struct Watcher<'a>(pub &'a dyn Fn(usize));
+
+impl fmt::Debug for Watcher<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
+    }
+}
+
+/// A text that no file holds yet, as an editor has it.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsaved<'a> {
+    /// Where it will be: its name tells its kind, and the project around it is read as context. What the file holds
+    /// now is not. Without a path nothing around the text is known.
+    pub path: Option<&'a Path>,
+    /// The text.
+    pub bytes: &'a [u8],
 }
 
 /// Files that can belong to one deployment: a folder that was searched, or the project around files.
@@ -103,6 +129,9 @@ pub struct Workspace {
     notes: Vec<Note>,
     searched: usize,
     excluded: usize,
+    repository: PathBuf,
+    unsaved: Option<(Vec<u8>, Option<FileId>)>,
+    earlier: Option<BTreeMap<FileId, Vec<u8>>>,
 }
 
 /// Finds and reads the files. `is_directive` tells whether a word is a directive of some release of Puma:
@@ -165,6 +194,9 @@ impl Workspace {
             notes: self.notes.clone(),
             searched: self.searched,
             excluded: self.excluded,
+            repository: self.repository.clone(),
+            unsaved: self.unsaved.clone(),
+            earlier: self.earlier.clone(),
         }
     }
 
@@ -180,6 +212,11 @@ impl Workspace {
         more.selected.push(true);
         more.root_of.push(root);
         more
+    }
+
+    /// The text that was given ([`Selection::unsaved`]), as it was given, and its file if it is of a known kind.
+    pub fn unsaved(&self) -> Option<(&[u8], Option<FileId>)> {
+        self.unsaved.as_ref().map(|(bytes, file)| (bytes.as_slice(), *file))
     }
 
     /// Every file, selected or context; a [`FileId`] is a place in it.
@@ -220,6 +257,40 @@ impl Workspace {
     /// What else there is to say about paths.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// Reads what each lock was at a git revision. One that was not there is noted.
+    pub fn read_earlier_locks(&mut self, revision: &str) -> Result<(), GitError> {
+        let mut earlier = BTreeMap::new();
+        let mut notes = Vec::new();
+        for (file, lock) in self.files().filter(|(_, source)| source.kind() == FileKind::Lock) {
+            // What counts is where it is, not what leads there.
+            let path = read::real_as_far_as_it_goes(lock.path());
+            match git::file_at(revision, &path, read::limit(FileKind::Lock))? {
+                Some(bytes) => _ = earlier.insert(file, bytes),
+                None => notes.push(Note {
+                    path: lock.shown().to_owned(),
+                    text: format!("was not there in {revision}: no upgrade to speak of"),
+                }),
+            }
+        }
+        if earlier.is_empty() && notes.is_empty() {
+            let text = format!("no Gemfile.lock here to look for in {revision}: no upgrade to speak of");
+            notes.push(Note { path: "--from-ref".to_owned(), text });
+        }
+        self.notes.extend(notes);
+        self.earlier = Some(earlier);
+        Ok(())
+    }
+
+    /// What the locks were at the revision, if one was named.
+    pub fn earlier_locks(&self) -> Option<&BTreeMap<FileId, Vec<u8>>> {
+        self.earlier.as_ref()
+    }
+
+    /// The root of the repository in which people stand, else where they stand; absolute, without symbolic links.
+    pub fn repository(&self) -> &Path {
+        &self.repository
     }
 
     /// How many files the searches saw.

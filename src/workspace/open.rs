@@ -9,7 +9,7 @@ use super::mentions::mentions;
 use super::project::{self, Folder};
 use super::read::{self, Verdict};
 use super::walk::{self, Found, InMonitFolder, Searching, Sign};
-use super::{Note, PathError, Reason, Root, Selection, Workspace, id};
+use super::{Note, PathError, Reason, Root, Selection, Watcher, Workspace, id};
 use crate::model::{FileId, FileKind, Source, TemplateLanguage};
 use crate::template;
 
@@ -71,6 +71,7 @@ struct Opening<'a> {
     searching: Searching<'a>,
     force_exclude: bool,
     is_directive: &'a dyn Fn(&str) -> bool,
+    watcher: Option<Watcher<'a>>,
     workspace: Workspace,
     /// What became of each file, by where it really is.
     seen: HashMap<PathBuf, Outcome>,
@@ -93,17 +94,31 @@ pub(super) fn open_from(
         searching: Searching { excludes: selection.excludes, told: selection.told },
         force_exclude: selection.force_exclude,
         is_directive,
-        workspace: Workspace::default(),
+        watcher: selection.watcher,
+        workspace: Workspace { repository: project::repository(here).to_owned(), ..Workspace::default() },
         seen: HashMap::new(),
         nameless: HashMap::new(),
     };
     let nothing_typed = [PathBuf::from(".")];
-    let typed = if selection.paths.is_empty() { &nothing_typed } else { selection.paths };
-    let (named, folders) = opening.sort(typed);
-    opening.workspace.roots = roots(&named, &folders, here, selection.context);
+    let typed = match selection.unsaved {
+        Some(_) => &[],
+        None if selection.paths.is_empty() => &nothing_typed[..],
+        None => selection.paths,
+    };
+    let (mut named, folders) = opening.sort(typed);
+    if let Some(unsaved) = selection.unsaved {
+        let file = opening.place(unsaved.path);
+        opening.workspace.roots =
+            roots(std::slice::from_ref(&file), &[], here, selection.context && unsaved.path.is_some());
+        opening.take_unsaved(&file, unsaved.bytes);
+        // Without a path nobody knows what is around it.
+        named.extend(unsaved.path.is_some().then_some(file));
+    } else {
+        opening.workspace.roots = roots(&named, &folders, here, selection.context);
+    }
 
     // What was named by hand comes first: `--kind` has a say there, and it is shown as it was typed.
-    for file in &named {
+    for file in named.iter().filter(|_| selection.unsaved.is_none()) {
         opening.take_named(file);
     }
     for folder in &folders {
@@ -179,12 +194,7 @@ impl Opening<'_> {
                     continue;
                 }
             };
-            if self.force_exclude
-                && self
-                    .searching
-                    .excludes
-                    .is_some_and(|excludes| excludes.cover(&super::place(&path).unwrap_or(real.clone())))
-            {
+            if self.is_left_out(&super::place(&path).unwrap_or(real.clone())) {
                 self.workspace.excluded += 1;
                 continue;
             }
@@ -220,6 +230,52 @@ impl Opening<'_> {
             around: folder.above(&around.root, self.here),
             deep: around.deep,
         })
+    }
+
+    /// Where a text belongs that may not have been saved yet.
+    fn place(&self, path: Option<&Path>) -> Named {
+        let typed = path.unwrap_or(Path::new(read::STDIN));
+        let (shown, path) = (project::tidy(typed, self.here), self.here.join(typed));
+        let dir = read::real_as_far_as_it_goes(path.parent().unwrap_or(self.here));
+        let around = project::around(&dir);
+        let named = dir.join(path.file_name().unwrap_or_default());
+        let folder = Folder { dir, shown: shown.parent().map(Path::to_owned).unwrap_or_default() };
+        Named {
+            real: read::real_as_far_as_it_goes(&named),
+            path: named,
+            shown: project::show(&shown),
+            around: folder.above(&around.root, self.here),
+            deep: around.deep,
+        }
+    }
+
+    /// Whether a path is left out though it was named by hand.
+    fn is_left_out(&self, path: &Path) -> bool {
+        self.force_exclude && self.searching.excludes.is_some_and(|excludes| excludes.cover(path))
+    }
+
+    fn take_unsaved(&mut self, file: &Named, bytes: &[u8]) {
+        let (path, shown) = (&file.path, &file.shown);
+        let name = Name::of(path);
+        let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
+        let named_kind = told.or_else(|| kinds::by_name(name.made(path)));
+        let kind = self.kind.or(named_kind).or_else(|| self.hand_look(path, &name, bytes));
+        let doubt = self.kind.is_none() && named_kind.is_some();
+        let outcome = match kind.map(|kind| (kind, read::fits(bytes, kind))) {
+            _ if self.is_left_out(path) => {
+                self.workspace.excluded += 1;
+                Outcome::Left
+            }
+            None => self.failed(shown, Reason::UnknownKind, true),
+            Some((_, Err(reason))) => self.failed(shown, reason, true),
+            Some((kind, Ok(()))) if doubt && self.is_another_tools(&name, kind, shown, true, bytes) => {
+                Outcome::Left
+            }
+            Some((kind, Ok(()))) => self.add(path, &name, kind, shown, true, bytes.to_vec()),
+        };
+        let taken = if let Outcome::Taken(id) = outcome { Some(id) } else { None };
+        self.workspace.unsaved = Some((bytes.to_vec(), taken));
+        self.seen.insert(file.real.clone(), outcome);
     }
 
     fn take_named(&mut self, file: &Named) {
@@ -343,7 +399,10 @@ impl Opening<'_> {
     fn search(&mut self, folder: &Folder, deep: bool, selected: bool) -> (Vec<Outcome>, usize) {
         let root = self.root_with(&folder.dir);
         let confines = self.workspace.roots.get(root).map_or(folder.dir.clone(), |root| root.dir.clone());
-        let walk = walk::walk(&folder.dir, &confines, deep, &self.searching);
+        let before = self.workspace.searched;
+        let watcher = self.watcher;
+        let seen = |searched| watcher.iter().for_each(|watcher| watcher.0(before + searched));
+        let walk = walk::walk(&folder.dir, &confines, deep, &self.searching, &seen);
         self.workspace.searched += walk.searched;
         for (path, why) in walk.unsearched {
             let shown = folder.show(&path);
@@ -414,21 +473,27 @@ impl Opening<'_> {
         doubt: bool,
     ) -> Outcome {
         match read::whole(path, kind) {
-            Ok(bytes) => {
-                if doubt
-                    && let Some(other) = kinds::look_alike(kind, &name.read(&bytes, kind), self.is_directive)
-                {
-                    if selected {
-                        let text =
-                            format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
-                        self.note(shown.to_owned(), text);
-                    }
-                    return Outcome::Left;
-                }
-                self.add(path, name, kind, shown, selected, bytes)
-            }
+            Ok(bytes) if doubt && self.is_another_tools(name, kind, shown, selected, &bytes) => Outcome::Left,
+            Ok(bytes) => self.add(path, name, kind, shown, selected, bytes),
             Err(reason) => self.failed(shown, reason, selected),
         }
+    }
+
+    /// Whether a file only bears the name of a kind; if it was asked for, that is noted.
+    fn is_another_tools(
+        &mut self,
+        name: &Name,
+        kind: FileKind,
+        shown: &str,
+        selected: bool,
+        bytes: &[u8],
+    ) -> bool {
+        let other = kinds::look_alike(kind, &name.read(bytes, kind), self.is_directive);
+        if let Some(other) = other.filter(|_| selected) {
+            let text = format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
+            self.note(shown.to_owned(), text);
+        }
+        other.is_some()
     }
 
     /// Reads a file if its content tells a kind.

@@ -60,6 +60,11 @@ pub(super) fn around(dir: &Path) -> Around {
     Around { root: root.to_owned(), deep: root.parent().is_some() }
 }
 
+/// The git root around a folder, else the folder itself.
+pub(super) fn repository(dir: &Path) -> &Path {
+    git_root(dir).unwrap_or(dir)
+}
+
 /// How far up from a folder (absolute, without symbolic links) settings are searched for.
 pub fn project_root(dir: &Path) -> PathBuf {
     around(dir).root

@@ -13,7 +13,7 @@ const KIB: u64 = 1024;
 const PREFIX: u64 = 8 * KIB;
 
 /// The largest file of a kind that is read.
-fn limit(kind: FileKind) -> u64 {
+pub(super) fn limit(kind: FileKind) -> u64 {
     match kind {
         FileKind::Puma
         | FileKind::Ruby
@@ -122,6 +122,30 @@ pub(super) enum Verdict {
     Leave,
 }
 
+/// Reads standard input to its end, or until it is larger than a file of any kind may be.
+pub fn stdin() -> Result<Vec<u8>, PathError> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(KIB * KIB + 1).read_to_end(&mut bytes);
+    let failed = |reason| PathError { path: STDIN.to_owned(), reason };
+    read.map_err(|error| failed(Reason::of(&error)))?;
+    match small_enough(&bytes, KIB * KIB) {
+        true => Ok(bytes),
+        false => Err(failed(Reason::TooLarge(KIB * KIB))),
+    }
+}
+
+/// What is shown of a text that has no path.
+pub(super) const STDIN: &str = "<stdin>";
+
+/// Whether a text is not larger than a file of the kind may be.
+pub(super) fn fits(bytes: &[u8], kind: FileKind) -> Result<(), Reason> {
+    if small_enough(bytes, limit(kind)) { Ok(()) } else { Err(Reason::TooLarge(limit(kind))) }
+}
+
+fn small_enough(bytes: &[u8], limit: u64) -> bool {
+    u64::try_from(bytes.len()).is_ok_and(|size| size <= limit)
+}
+
 /// Reads a file whose kind is known.
 pub(super) fn whole(path: &Path, kind: FileKind) -> Result<Vec<u8>, Reason> {
     let (mut file, size) = open(path)?;
@@ -157,6 +181,16 @@ pub(super) fn after_a_look(
     Ok(Some((kind, bytes)))
 }
 
+/// Where a path leads in the end, as far as there is anything.
+pub(super) fn real_as_far_as_it_goes(path: &Path) -> PathBuf {
+    let there = path.ancestors().find_map(|above| Some((above, fs::canonicalize(above).ok()?)));
+    let Some((above, real)) = there else { return path.to_owned() };
+    match path.strip_prefix(above) {
+        Ok(rest) if !rest.as_os_str().is_empty() => real.join(rest),
+        _ => real,
+    }
+}
+
 /// Where a path leads in the end.
 pub(super) fn real(path: &Path) -> Result<PathBuf, Reason> {
     fs::canonicalize(path).map_err(|e| because(&e, path))
@@ -185,11 +219,7 @@ fn rest(file: &mut File, bytes: &mut Vec<u8>, kind: FileKind) -> Result<(), Reas
     let limit = limit(kind);
     let read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     Read::take(file, limit.saturating_sub(read) + 1).read_to_end(bytes).map_err(|e| Reason::of(&e))?;
-    if u64::try_from(bytes.len()).is_ok_and(|size| size <= limit) {
-        Ok(())
-    } else {
-        Err(Reason::TooLarge(limit))
-    }
+    fits(bytes, kind)
 }
 
 /// What something is that is no regular file.

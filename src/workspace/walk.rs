@@ -73,7 +73,14 @@ pub(super) type InMonitFolder = bool;
 
 /// Searches `dir` (absolute, without symbolic links), which is never passed over itself. Links to folders
 /// are not followed; links to files are, as long as they lead to somewhere inside `confines`.
-pub(super) fn walk(dir: &Path, confines: &Path, deep: bool, searching: &Searching<'_>) -> Walk {
+/// `seen` is told how many files were seen.
+pub(super) fn walk(
+    dir: &Path,
+    confines: &Path,
+    deep: bool,
+    searching: &Searching<'_>,
+    seen: &dyn Fn(usize),
+) -> Walk {
     let left_out = |path: &Path| searching.excludes.is_some_and(|excludes| excludes.names(path));
     let mut walk = Walk::default();
     let entries = WalkDir::new(dir)
@@ -96,6 +103,7 @@ pub(super) fn walk(dir: &Path, confines: &Path, deep: bool, searching: &Searchin
             continue;
         }
         walk.searched += 1;
+        seen(walk.searched);
         let told = searching.told.iter().find(|(path, _)| path == entry.path());
         let sign = told.map(|(_, kind)| Sign::Kind(*kind)).or_else(|| sign(entry.path(), dir));
         let Some(sign) = sign else { continue };
@@ -205,7 +213,7 @@ mod tests {
         fs::create_dir(app.join("multi-user.target.wants")).unwrap();
         symlink("/nowhere/x.service", app.join("multi-user.target.wants/x.service")).unwrap();
 
-        let walk = walk(&app, &app, true, &Searching::default());
+        let walk = walk(&app, &app, true, &Searching::default(), &|_| {});
         let found: Vec<_> = walk
             .found
             .iter()
@@ -245,7 +253,7 @@ mod tests {
         fs::create_dir_all(dir.join("tmp")).unwrap();
         fs::write(dir.join("puma.rb"), "").unwrap();
         fs::write(dir.join("tmp/puma.rb"), "").unwrap();
-        assert_eq!(walk(&dir, &dir, true, &Searching::default()).found.len(), 1);
-        assert_eq!(walk(&dir, &dir, true, &Searching::default()).searched, 1);
+        assert_eq!(walk(&dir, &dir, true, &Searching::default(), &|_| {}).found.len(), 1);
+        assert_eq!(walk(&dir, &dir, true, &Searching::default(), &|_| {}).searched, 1);
     }
 }

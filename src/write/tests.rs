@@ -316,6 +316,33 @@ fn long(letter: &str) -> String {
     letter.repeat(2_000_000)
 }
 
+#[test]
+fn a_report_is_a_whole_file_of_the_usual_mode() {
+    let folder = Folder::new();
+    let path = folder.path("report");
+    write_report(&path, b"one").unwrap();
+    fs::write(folder.path("beside"), "").unwrap();
+    let mode = |name: &str| fs::metadata(folder.path(name)).unwrap().permissions().mode();
+    assert_eq!(mode("report"), mode("beside"));
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    std::os::unix::fs::symlink("report", folder.path("link")).unwrap();
+    write_report(&folder.path("link"), b"two").unwrap();
+    assert_eq!((folder.text("report"), mode("report") & 0o777), ("two".to_owned(), 0o666));
+    assert!(fs::symlink_metadata(folder.path("link")).unwrap().is_symlink());
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    assert_eq!(write_report(&path, b"three").unwrap_err().kind(), std::io::ErrorKind::PermissionDenied);
+    assert!(write_report(&folder.path(""), b"").is_err());
+    assert_eq!(folder.text("report"), "two");
+}
+
+#[test]
+fn a_report_goes_through_a_device_and_leaves_it_there() {
+    write_report(Path::new("/dev/null"), b"x").unwrap();
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
 /// Does nothing unless the next test started it; then it replaces the file again and again.
 #[test]
 fn child_that_gets_killed() {
