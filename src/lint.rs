@@ -2,11 +2,11 @@
 
 mod choice;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Release, Resolved, Version, constant, directive};
 use crate::deployment::{Deployment, Lock, TargetSource, Versions, assemble, locked};
-use crate::model::{Diagnostic, FileId, Fix, Role, Severity, Story, Value};
+use crate::model::{Diagnostic, FileId, Fix, Location, Role, Severity, Story, Value};
 use crate::output::secrets::{is_secret_name, of_variable};
 use crate::output::{DeploymentSummary, Finding};
 use crate::parsed::Files;
@@ -96,7 +96,14 @@ fn run(workspace: &Workspace, options: &Options) -> Outcome {
     // With nothing beside it, a lock is what was checked: gems and Ruby must go with its Puma.
     let mut lone_locks = Vec::new();
     let mut checked = checked(workspace, &files, options);
+    // A Monit file that watches several apps is a file of each of them.
+    let mut said: BTreeSet<(Location, &str, String)> = BTreeSet::new();
     for app in &mut checked {
+        let monit = &app.deployment.monit;
+        app.found.retain(|found| {
+            !monit.contains(&found.location.file)
+                || said.insert((found.location, found.rule, found.message.clone()))
+        });
         let (silenced, left): (Vec<_>, Vec<_>) = std::mem::take(&mut app.found)
             .into_iter()
             .partition(|found| suppressions.silences(&files, found));

@@ -117,11 +117,16 @@ impl<'a> Files<'a> {
     /// The comments of a file, in order: all that its parser met.
     pub fn comments(&self, file: FileId) -> Vec<Span> {
         match self.parsed(file) {
-            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) => {
+            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) | Parsed::Capistrano(Ok(tree)) => {
                 tree.comments.iter().map(|comment| comment.span).collect()
             }
             Parsed::Systemd(unit) => unit.comments.clone(),
             Parsed::Monit(control) => control.comments.clone(),
+            Parsed::Procfile(_) | Parsed::Dockerfile(_) | Parsed::Compose(_) | Parsed::Script(_) => {
+                let source = self.source(file);
+                let lines = (0..source.line_count()).map(|line| source.line_span(line));
+                lines.filter_map(|line| comment(source, line)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -139,7 +144,9 @@ impl<'a> Files<'a> {
     /// in it.
     pub fn statements(&self, file: FileId) -> Vec<Span> {
         match self.parsed(file) {
-            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) => tree.statement_heads(),
+            Parsed::Puma(Ok(tree)) | Parsed::Ruby(Ok(tree)) | Parsed::Capistrano(Ok(tree)) => {
+                tree.statement_heads()
+            }
             Parsed::Systemd(unit) => {
                 let sections = unit.sections.iter().map(|section| section.span);
                 unit.entries
@@ -149,6 +156,9 @@ impl<'a> Files<'a> {
                     .collect()
             }
             Parsed::Monit(control) => control.statement_heads(),
+            Parsed::Procfile(_) | Parsed::Dockerfile(_) | Parsed::Compose(_) | Parsed::Script(_) => {
+                continued_lines(self.source(file))
+            }
             _ => Vec::new(),
         }
     }
@@ -247,6 +257,31 @@ fn ruby_version(bytes: &[u8]) -> Option<(String, Span)> {
     let plain = version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.');
     let start = text.find(version)?;
     plain.then(|| (version.to_owned(), Span::new(start, start + version.len())))
+}
+
+/// The comment that a line consists of.
+fn comment(source: &Source, line: Span) -> Option<Span> {
+    let text = source.bytes().get(line.range())?;
+    let blank = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    (text.get(blank) == Some(&b'#')).then(|| Span::new(line.start + blank, line.end))
+}
+
+/// The lines of a file that are neither empty nor comments, each with those that continue it.
+fn continued_lines(source: &Source) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    let mut continued = false;
+    for line in (0..source.line_count()).map(|line| source.line_span(line)) {
+        let text = source.bytes().get(line.range()).unwrap_or_default().trim_ascii();
+        if text.is_empty() || text.starts_with(b"#") {
+            continue;
+        }
+        match found.last_mut() {
+            Some(last) if continued => *last = last.join(line),
+            _ => found.push(line),
+        }
+        continued = text.ends_with(b"\\");
+    }
+    found
 }
 
 /// The name of a unit file's unit; a drop-in's folder names it. One whose name says nothing is read as a service.

@@ -375,3 +375,16 @@ mod script {
         assert_eq!((&shown["working_directory"], &shown["source"]["line"]), (&"/srv/shop".into(), &4.into()));
     }
 }
+
+#[test]
+fn comments_silence_in_every_kind() {
+    let ignore = "# puma-lint: ignore[removed-flag] -- another Puma\n";
+    for (file, text) in [
+        ("Procfile", format!("{ignore}web: puma -d\n")),
+        ("Dockerfile", format!("FROM ruby\n{ignore}CMD puma \\\n  -d\n")),
+        ("compose.yml", format!("services:\n  web:\n    {ignore}    command: puma -d\n")),
+        ("bin/start", format!("#!/bin/sh\n{ignore}puma -d\n")),
+    ] {
+        assert_eq!(named(&findings(&[("config/puma.rb", PUMA), (file, &text)], "8")), [], "{file}");
+    }
+}

@@ -68,3 +68,65 @@ fn two_apps_in_one_tree_are_told_apart() {
     ];
     assert_eq!(mismatches(&files), 0);
 }
+
+/// Two apps whose units and checks lie side by side, with what each check watches.
+fn two_apps(shop: &str, blog: &str) -> Vec<(String, String, usize)> {
+    let unit = |app: &str| UNIT.replace("/srv/shop", &format!("/srv/{app}"));
+    let check = |app: &str, pidfile: &str| monit(app, pidfile, &format!("/bin/systemctl start {app}"));
+    let files = [
+        ("apps/shop/config/puma.rb", PUMA.to_owned()),
+        ("apps/blog/config/puma.rb", PUMA.to_owned()),
+        ("deploy/shop.service", unit("shop")),
+        ("deploy/blog.service", unit("blog")),
+        ("deploy/monitrc", format!("{}{}", check("shop", shop), check("blog", blog))),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let folder = project(&files);
+    let report = json(folder.path(), &["--target-version", "8"]);
+    let found = report["diagnostics"].as_array().unwrap().iter().map(|d| {
+        let roots = report["deployments"].as_array().unwrap();
+        let of = roots.iter().find(|other| other["id"] == d["deployment"]).unwrap();
+        let written = d["labels"].as_array().unwrap().iter().map(|l| l["location"]["path"].as_str().unwrap());
+        let written: Vec<&str> = written.filter(|path| path.ends_with("puma.rb")).collect();
+        let line = usize::try_from(d["location"]["start"]["line"].as_u64().unwrap()).unwrap();
+        (of["root"].as_str().unwrap().to_owned(), written.join(" "), line)
+    });
+    found.collect()
+}
+
+#[test]
+fn one_monit_file_watches_two_apps() {
+    let (shop, blog) = ("/srv/shop/current/tmp/pids/puma.pid", "/srv/blog/current/tmp/pids/puma.pid");
+    let wrong = |app: &str, line| (format!("apps/{app}"), format!("apps/{app}/config/puma.rb"), line);
+    assert_eq!(two_apps(shop, blog), []);
+    assert_eq!(two_apps("/srv/shop/shared/web.pid", blog), [wrong("shop", 1)]);
+    assert_eq!(two_apps(shop, "/srv/blog/shared/web.pid"), [wrong("blog", 3)]);
+    // Each watches the other's file.
+    assert_eq!(two_apps(blog, shop), [wrong("blog", 3), wrong("shop", 1)]);
+}
+
+#[test]
+fn a_check_is_an_apps_by_its_paths_too() {
+    let unit = |app: &str| UNIT.replace("/srv/shop", &format!("/srv/{app}"));
+    let start = "/opt/bin/start-web";
+    let control = format!(
+        "{}{}{}",
+        monit("puma_shop", "/srv/shop/shared/puma.pid", start),
+        monit("puma_blog", "/srv/blog/current/tmp/pids/puma.pid", start),
+        monit("puma_wiki", "/srv/wiki/puma.pid", "/bin/bash -c 'puma --daemon'"),
+    );
+    let files = [
+        ("apps/a/config/puma.rb", PUMA),
+        ("apps/b/config/puma.rb", PUMA),
+        ("apps/a/shop.service", &unit("shop")),
+        ("apps/b/blog.service", &unit("blog")),
+        ("monit/apps.conf", &control),
+    ];
+    let folder = project(&files);
+    let report = json(folder.path(), &["--target-version", "8"]);
+    let found = report["diagnostics"].as_array().unwrap();
+    let place = |d: &serde_json::Value| d["location"]["start"]["line"].as_u64().unwrap();
+    let found: Vec<_> = found.iter().map(|d| (d["rule"].as_str().unwrap(), place(d))).collect();
+    // What is nobody's is said once, and is about no app.
+    assert_eq!(found, [("pidfile-mismatch", 1), ("removed-flag", 6)]);
+}

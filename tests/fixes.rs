@@ -91,25 +91,26 @@ fn the_entry_that_decides_is_edited_wherever_it_stands() {
 }
 
 #[test]
-fn config_and_unit_change_together_or_not_at_all() {
+fn a_unit_changes_only_with_a_config_that_daemonizes() {
     let (config, service) =
         ("daemonize true\nport 1\n", "[Service]\nType=forking\nWorkingDirectory=/srv\nExecStart=/bin/puma\n");
     let files = [("config/puma.rb", config), ("shop.service", service), ("Gemfile.lock", "")];
     let after = fixed(&files, &["--target-version", "8"]);
     assert_eq!(after[0], "port 1\n");
     assert_eq!(after[1], "[Service]\nType=notify\nWorkingDirectory=/srv\nExecStart=/bin/puma\n");
-    // Only one of them was named.
-    for alone in ["config/puma.rb", "shop.service"] {
-        let folder = project(&files);
-        let output = lint(folder.path(), &["fix", alone, "--target-version", "8"]);
-        assert_eq!(
-            (read(folder.path(), "config/puma.rb").as_str(), read(folder.path(), "shop.service").as_str()),
-            (config, service)
-        );
-        let shown = stdout(&output);
-        assert!(shown.contains("puma-lint fix config/puma.rb shop.service"), "{alone}: {shown}");
-        assert_eq!(output.status.code(), Some(1));
-    }
+    // The config alone no longer boots, so it is mended; what still waits for a fork is said.
+    let folder = project(&files);
+    let output = lint(folder.path(), &["fix", "config/puma.rb", "--target-version", "8"]);
+    assert_eq!(read(folder.path(), "config/puma.rb"), "port 1\n");
+    assert_eq!(read(folder.path(), "shop.service"), service);
+    assert!(stdout(&output).contains("shop.service:2 still waits for a fork"), "{}", stdout(&output));
+    // A unit alone stays, as long as the config asks for a daemon.
+    let folder = project(&files);
+    let output = lint(folder.path(), &["fix", "shop.service", "--target-version", "8"]);
+    assert_eq!(read(folder.path(), "shop.service"), service);
+    let shown = stdout(&output);
+    assert!(shown.contains("puma-lint fix config/puma.rb shop.service"), "{shown}");
+    assert_eq!(output.status.code(), Some(1));
     // Where the line cannot be taken away, the unit stays as well.
     let stuck = [("config/puma.rb", "x = daemonize(true)\n"), files[1]];
     assert_eq!(fixed(&stuck, &["--target-version", "8"])[1], service);
@@ -149,17 +150,17 @@ fn monit_goes_through_systemd_as_a_whole_and_only_when_asked() {
 }
 
 #[test]
-fn a_config_that_daemonizes_for_monit_waits_for_a_unit() {
+fn what_monit_starts_goes_through_systemd_once_there_is_a_unit() {
     let monit = "check process shop with pidfile \"/srv/shop/puma.pid\"\n  start program = \"/bin/bash -lc 'cd /srv/shop && puma'\"\n";
     let config = "daemonize\npidfile \"/srv/shop/puma.pid\"\n";
     let files = [("ops/shop.monit", monit), ("config/puma.rb", config)];
-    assert_eq!(fixed(&files, &["--target-version", "8", "--unsafe"]), [monit, config]);
+    let mended = "pidfile \"/srv/shop/puma.pid\"\n";
+    assert_eq!(fixed(&files, &["--target-version", "8", "--unsafe"]), [monit, mended]);
     let service = "[Service]\nUser=deploy\nWorkingDirectory=/srv/shop\nExecStart=/bin/puma\n";
     let files = [files[0], files[1], ("shop.service", service)];
-    assert_eq!(fixed(&files, &["--target-version", "8"])[1], config);
     let after = fixed(&files, &["--target-version", "8", "--unsafe"]);
     assert!(after[0].contains("\"/bin/systemctl start shop\""), "{}", after[0]);
-    assert_eq!(after[1], "pidfile \"/srv/shop/puma.pid\"\n");
+    assert_eq!(after[1], mended);
 }
 
 #[test]

@@ -170,3 +170,17 @@ fn show_says_what_a_template_decides() {
     assert_eq!(pidfile["status"], "unknown");
     assert_eq!(pidfile["reason"], "a template decides it: `<%= fetch(:pid) %>`");
 }
+
+#[test]
+fn a_template_is_migrated_by_its_fixes_alone() {
+    let folder = support::bundled("broken-erb-templates");
+    let output = lint(folder.path(), &["migrate", "--user", "deploy"]);
+    let shown = stdout(&output);
+    assert_no_stand_in(&shown);
+    assert!(shown.contains("+Type=notify"), "{shown}");
+    assert!(
+        shown.contains("  deploy as ever: what the templates make replaces the files there\n"),
+        "{shown}"
+    );
+    assert!(!shown.contains("/dev/null") && !shown.contains("sudo"), "{shown}");
+}

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::shared_monit::{self, Candidate};
 use super::ties::{self, Claim};
 use super::{Deployment, Line, Target, launches, lines, service, watched};
 use crate::catalog::Version;
-use crate::model::{FileId, FileKind};
+use crate::model::{FileId, FileKind, Span};
 use crate::parsed::Files;
 use crate::puma::Launch;
 use crate::settings::Settings;
@@ -37,6 +38,10 @@ struct App {
     configs: Vec<FileId>,
     units: Vec<FileId>,
     monit: Vec<FileId>,
+    /// The checks that are surely this app's, where its Monit files are other apps', too.
+    own_checks: BTreeSet<(FileId, Span)>,
+    /// The checks in them that are other apps'.
+    other_checks: BTreeSet<(FileId, Span)>,
     others: Vec<FileId>,
 }
 
@@ -63,7 +68,7 @@ pub fn assemble(
             configs: claim.configs.clone(),
             units: claim.units.clone(),
             monit: claim.monit.clone(),
-            others: Vec::new(),
+            ..App::default()
         };
         apps.insert((dir.unwrap_or_else(|| claim.dir.to_owned()), Some(at)), app);
     }
@@ -74,16 +79,19 @@ pub fn assemble(
         apps.entry(key).or_default().configs.push(file);
     }
     let keys: Vec<Key> = apps.keys().cloned().collect();
-    for file in of(FileKind::Systemd).chain(of(FileKind::Monit)).filter(free) {
+    for file in of(FileKind::Systemd).filter(free) {
         let owner = owner(files, file, &keys).unwrap_or_else(|| (root.to_owned(), None));
-        let app = apps.entry(owner).or_default();
-        match files.source(file).kind() {
-            FileKind::Systemd => app.units.push(file),
-            _ => app.monit.push(file),
-        }
+        apps.entry(owner).or_default().units.push(file);
+    }
+    for file in of(FileKind::Monit).filter(free) {
+        watch(files, file, root, &keys, &mut apps);
     }
     let locks: Vec<FileId> = of(FileKind::Lock).collect();
-    let alone = apps.len() == 1;
+    // The real files and the templates of one app are two deployments.
+    let alone = |apps: &BTreeMap<Key, App>| {
+        [false, true].map(|made| apps.values().filter(|app| is_made(files, app) == made).count() == 1)
+    };
+    let before = alone(&apps);
     let others = members.iter().copied().filter(|file| files.source(*file).kind().holds_any_commands());
     for file in others {
         let owner = owner_by_place(files, file, &keys, &locks);
@@ -93,6 +101,7 @@ pub fn assemble(
         apps.insert((root.to_owned(), None), App::default());
     }
     let ruby_versions: Vec<FileId> = of(FileKind::RubyVersion).collect();
+    let after = alone(&apps);
     let scene = Scene {
         files,
         locks: &locks,
@@ -100,9 +109,38 @@ pub fn assemble(
         versions,
         settings,
         claims: &claims,
-        alone: alone || apps.len() == 1,
+        alone: [0, 1].map(|made| before[made] || after[made]),
     };
     apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
+}
+
+/// Gives a Monit file to the apps that it watches; one that lies in an app's folder is that app's alone.
+fn watch(files: &Files<'_>, file: FileId, root: &Path, keys: &[Key], apps: &mut BTreeMap<Key, App>) {
+    let candidates: Vec<Candidate<'_, Key>> = keys
+        .iter()
+        .filter_map(|key| Some(Candidate { key, root: &key.0, units: &apps.get(key)?.units }))
+        .collect();
+    let watchers = match keys {
+        [_] => Vec::new(),
+        _ if own_folder(files, file, keys).is_some() => Vec::new(),
+        _ => shared_monit::watchers(files, file, &candidates),
+    };
+    if watchers.is_empty() {
+        let owner = owner(files, file, keys).unwrap_or_else(|| (root.to_owned(), None));
+        apps.entry(owner).or_default().monit.push(file);
+        return;
+    }
+    let all = files.control(file).into_iter().flat_map(|control| &control.checks).map(|check| check.span);
+    let all: Vec<_> = all.collect();
+    for (at, (key, own)) in watchers.iter().enumerate() {
+        let app = apps.entry(key.clone()).or_default();
+        app.monit.push(file);
+        app.own_checks.extend(own.iter().map(|span| (file, *span)));
+        let taken = |span: &Span| watchers.iter().any(|(_, spans)| spans.contains(span));
+        // What is nobody's is reported once.
+        let others = all.iter().filter(|span| !own.contains(span) && (at > 0 || taken(span)));
+        app.other_checks.extend(others.map(|span| (file, *span)));
+    }
 }
 
 /// The app of a config that no deployment of the settings names: the only one that they name in its folder, else the
@@ -125,7 +163,8 @@ struct Scene<'a> {
     versions: &'a Versions,
     settings: &'a Settings,
     claims: &'a [Claim<'a>],
-    alone: bool,
+    /// Whether it is the only app; those that only templates make are counted apart.
+    alone: [bool; 2],
 }
 
 impl Scene<'_> {
@@ -144,7 +183,8 @@ impl Scene<'_> {
         let start = start.or_else(|| asked.and_then(|file| file.from.as_ref()));
         let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
         let services = service::services(files, &app.units);
-        let foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
+        let mut foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
+        foreign.extend(app.other_checks.iter().copied());
         let told = launches::Told {
             root: tie.and_then(|tie| tie.root.as_deref()),
             foreign: &foreign,
@@ -158,8 +198,9 @@ impl Scene<'_> {
             own.is_some_and(|own| own.monit.contains(&file))
                 && self.claims.iter().filter(|claim| claim.monit.contains(&file)).count() == 1
         };
-        let mut checks =
-            watched::checks(files, &app.monit, &app.units, own, |file| self.alone || only_mine(file));
+        let alone = self.alone[usize::from(is_made(files, &app))];
+        let is_own = |check: (FileId, Span)| alone || only_mine(check.0) || app.own_checks.contains(&check);
+        let mut checks = watched::checks(files, &app.monit, &app.units, own, is_own);
         checks.retain(|check| !foreign.contains(check));
         Deployment {
             root: shown_root(files, root, &app.configs),
@@ -203,21 +244,20 @@ pub(super) fn app_root(config: &Path) -> PathBuf {
     }
 }
 
+/// Whether an app's configs are made by templates.
+fn is_made(files: &Files<'_>, app: &App) -> bool {
+    !app.configs.is_empty() && app.configs.iter().all(|config| files.source(*config).template().is_some())
+}
+
 /// The app that a unit or Monit file belongs to.
 fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
     if let [only] = apps {
         return Some(only.clone());
     }
-    let path = files.source(file).made();
-    let around = apps.iter().filter(|(dir, _)| path.starts_with(dir));
-    let around = around.max_by_key(|(dir, _)| dir.components().count());
-    // Of several apps in one folder nobody knows which is meant.
-    let around = around.filter(|(dir, _)| apps.iter().filter(|(other, _)| other == dir).count() == 1);
-    if let Some(key) =
-        around.filter(|(dir, _)| apps.iter().filter(|(other, _)| other.starts_with(dir)).count() == 1)
-    {
+    if let Some(key) = own_folder(files, file, apps) {
         return Some(key.clone());
     }
+    let around = around(files, file, apps);
     let named = named_folders(files, file);
     let mut matching = apps.iter().filter(|(dir, _)| {
         dir.file_name()
@@ -229,6 +269,20 @@ fn owner(files: &Files<'_>, file: FileId, apps: &[Key]) -> Option<Key> {
         None => first.or(around).cloned(),
         Some(_) => None,
     }
+}
+
+/// The app in whose folder a file lies, nearest first; of several apps in one folder nobody knows which is meant.
+fn around<'a>(files: &Files<'_>, file: FileId, apps: &'a [Key]) -> Option<&'a Key> {
+    let path = files.source(file).made();
+    let around = apps.iter().filter(|(dir, _)| path.starts_with(dir));
+    let around = around.max_by_key(|(dir, _)| dir.components().count());
+    around.filter(|(dir, _)| apps.iter().filter(|(other, _)| other == dir).count() == 1)
+}
+
+/// The same, unless further apps lie in that folder.
+fn own_folder<'a>(files: &Files<'_>, file: FileId, apps: &'a [Key]) -> Option<&'a Key> {
+    around(files, file, apps)
+        .filter(|(dir, _)| apps.iter().filter(|(other, _)| other.starts_with(dir)).count() == 1)
 }
 
 /// The app that a file of commands belongs to: the one around it, unless a lock nearer to it makes it another's;

@@ -57,6 +57,7 @@ pub(super) fn launches(
     let of_units = || launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
     let known_root = told.root.map(str::to_owned).or_else(of_units);
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
+    leave_configs_of_others(files, &mut launches);
     for config in configs {
         if !launches.iter().any(|launch| launch.configs.iter().any(|(file, _)| file == config)) {
             launches.push(scene.by_hand(*config, known_root.as_deref()));
@@ -64,6 +65,38 @@ pub(super) fn launches(
     }
     launches.extend(lines.iter().flat_map(|line| scene.of_line(line)));
     launches
+}
+
+/// Takes a config from the launches of other apps: `-C /srv/blog/current/config/puma.rb` names a file of blog's, and one
+/// that speaks of `/srv/shop` and never of `/srv/blog` is shop's, though it is the only config here.
+fn leave_configs_of_others(files: &Files<'_>, launches: &mut [Launch]) {
+    let home = |launch: &Launch| {
+        let directory = launch.directory.as_known()?.trim_end_matches('/');
+        let home = directory.strip_suffix("/current").unwrap_or(directory);
+        (home.len() > 1).then(|| home.to_owned())
+    };
+    let homes: Vec<Option<String>> = launches.iter().map(home).collect();
+    let loaders: Vec<(FileId, String)> = launches
+        .iter()
+        .zip(&homes)
+        .flat_map(|(launch, home)| {
+            launch.configs.iter().filter_map(move |(file, _)| Some((*file, home.clone()?)))
+        })
+        .collect();
+    for (launch, own) in launches.iter_mut().zip(&homes) {
+        let Some(own) = own else { continue };
+        launch.configs.retain(|(file, _)| {
+            let text = files.source(*file).bytes();
+            let mut others = loaders.iter().filter(|(other, home)| other == file && home != own);
+            !others.any(|(_, home)| speaks_of(text, home)) || speaks_of(text, own)
+        });
+    }
+}
+
+/// Whether a text names a folder, or something in it.
+fn speaks_of(text: &[u8], folder: &str) -> bool {
+    let mut places = text.windows(folder.len() + 1).filter(|part| part.starts_with(folder.as_bytes()));
+    places.any(|part| part.last().is_some_and(|end| matches!(end, b'/' | b'"' | b'\'')))
 }
 
 /// What the settings tell.

@@ -5,6 +5,7 @@ mod launches;
 mod lines;
 mod lock;
 mod service;
+mod shared_monit;
 mod target;
 mod ties;
 mod watched;

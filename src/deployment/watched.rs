@@ -16,7 +16,7 @@ pub(super) fn checks(
     monit: &[FileId],
     units: &[FileId],
     claim: Option<&Claim<'_>>,
-    alone: impl Fn(FileId) -> bool,
+    is_own: impl Fn((FileId, Span)) -> bool,
 ) -> Vec<(FileId, Span)> {
     let of =
         |file: &FileId| files.control(*file).map(|control| control.checks.as_slice()).unwrap_or_default();
@@ -27,7 +27,7 @@ pub(super) fn checks(
             None => match tie(files, check, units) {
                 Tie::Own => true,
                 Tie::Other => false,
-                Tie::Unsaid => alone(*file) && speaks_of_puma(check),
+                Tie::Unsaid => is_own((*file, check.span)) && speaks_of_puma(check),
             },
         })
         .map(|(file, check)| (file, check.span))

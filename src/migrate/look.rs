@@ -47,6 +47,8 @@ pub(super) struct Look {
     pub is_development: bool,
     /// Whether the release itself still puts this Puma into the background.
     pub is_allowed: bool,
+    /// Whether templates make some of its files.
+    pub is_made: bool,
     /// Whether the config sends what Puma prints to files.
     pub redirects: bool,
 }
@@ -143,6 +145,7 @@ fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
             .any(|evaluation| matches!(evaluation.workers(scene.release()), Value::Int(count) if count > 0)),
         is_development: launch.is_some_and(|launch| is_development(&scene, launch)),
         is_allowed: is_allowed(&scene),
+        is_made: deployment.files().into_iter().any(|file| files.template(file).is_some()),
         redirects: scene
             .evaluations
             .iter()

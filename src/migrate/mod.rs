@@ -82,6 +82,11 @@ pub fn migrate(workspace: &Workspace, options: &Options, answers: &Answers) -> R
         run.fix()?;
     }
     for look in &looks {
+        if look.is_made {
+            // What is drafted from a template's words would be no file; what is fixed goes where the template goes.
+            run.steps.push("deploy as ever: what the templates make replaces the files there".into());
+            continue;
+        }
         run.app(look)?;
     }
     let changed = |(file, source): (FileId, &Source)| {

@@ -154,6 +154,7 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper("command"),
     wrapper("time"),
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
+    Wrapper { with_value: &["-I", "-r"], ..wrapper("rvm-auto-ruby") },
 ];
 
 /// Words of a shell's grammar that stand before a command.
@@ -267,7 +268,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
             rest = after;
             continue;
         }
-        let name = first.text().rsplit('/').next().unwrap_or_default();
+        let name = program_name(first.text());
         if first.has_hole()
             && let Some(inner) = behind_hole(name, after)
         {
@@ -317,6 +318,20 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
         }
         return;
     }
+}
+
+/// What a program is, whatever its path: `bundle` for `/usr/bin/bundle3.1`.
+fn program_name(word: &str) -> &str {
+    let (folders, name) = word.rsplit_once('/').unwrap_or(("", word));
+    // Distributions put the version behind the name.
+    let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+    if matches!(plain, "bundle" | "bundler" | "ruby") {
+        return plain;
+    }
+    // `rvm wrapper 3.1 shop puma` makes shop_puma, in a folder of RVM's.
+    let wrapped = name.rsplit_once('_').map(|(_, program)| program);
+    let of_rvm = folders.ends_with("rvm/bin");
+    wrapped.filter(|program| of_rvm && matches!(*program, "puma" | "pumactl" | "bundle")).unwrap_or(name)
 }
 
 /// The command behind a word that a template fills in, where that can only be a wrapper: `<%= bundle %> exec puma`,
@@ -443,6 +458,10 @@ fn shell_line(
     found: &mut Vec<Invocation>,
 ) {
     let (Some(line), Some(nesting)) = (line, nesting.checked_sub(1)) else { return };
+    // "unexpected EOF while looking for matching": the shell runs nothing of such a line.
+    if line.text().matches('`').count() % 2 == 1 && !line.text().contains("\\`") {
+        return;
+    }
     let mut around = around.clone();
     let commands = shell::split(line);
     if commands.len() > LONGEST {
@@ -529,6 +548,11 @@ mod tests {
             "su - deploy -c 'exec puma -C x'",
             "sh -c \"bash -lc 'puma -C x'\"",
             "bundle exec ruby -I lib bin/puma -C x",
+            "/usr/bin/bundle-2.1 exec puma -C x",
+            "/usr/bin/ruby3.1 -S bundle3.1 exec puma -C x",
+            "/usr/local/rvm/bin/rvm-auto-ruby -S bundle exec puma -C x",
+            "/home/deploy/.rvm/bin/shop_puma -C x",
+            "/home/deploy/.rvm/bin/shop_bundle exec puma -C x",
             "/usr/bin/tini -g -- dumb-init gosu app:app ./bin/thrust puma -C x",
         ] {
             let found = found(line);
@@ -557,7 +581,14 @@ mod tests {
 
     #[test]
     fn other_programs_are_not_taken_for_puma() {
-        for line in ["bundle install", "tail -f log/puma.log", "echo-puma", "bash script.sh puma", "bash"] {
+        for line in [
+            "bundle install",
+            "tail -f log/puma.log",
+            "echo-puma",
+            "bash script.sh puma",
+            "bash",
+            "bin/kill_puma",
+        ] {
             assert!(found(line).iter().all(|f| f.program != Program::Puma), "{line}");
         }
     }

@@ -30,13 +30,6 @@ pub(super) fn of_service(scene: &Scene<'_>, service: &Service) -> Option<Fix> {
     group.mend(scene)
 }
 
-/// The fix for a config that daemonizes, with everything that hangs on it.
-pub(super) fn of_config(scene: &Scene<'_>, config: FileId) -> Option<Fix> {
-    let mut group = Group::default();
-    group.configs.insert(config);
-    group.mend(scene)
-}
-
 /// Whether every Puma stays in the foreground: it no longer forks, and the gem puma-daemon is not there.
 pub(super) fn stays(scene: &Scene<'_>) -> bool {
     let gone = catalog::directive(DIRECTIVE).and_then(|directive| directive.removed_in());
@@ -44,7 +37,7 @@ pub(super) fn stays(scene: &Scene<'_>) -> bool {
 }
 
 /// Whether a call asks for a daemon, or may do so.
-pub(super) fn asks_for_daemon(call: &Call) -> bool {
+fn asks_for_daemon(call: &Call) -> bool {
     call.name == DIRECTIVE
         && !matches!(call.arguments.first().map(|a| &a.value), Some(Value::Bool(false) | Value::Nil))
 }

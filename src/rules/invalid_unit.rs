@@ -4,7 +4,9 @@ use super::edits::{line_end, move_comment};
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::deployment::{Service, is_drop_in};
-use crate::model::{Applicability, Diagnostic, Edit, FileId, Fix, Location, Severity, Span, Speaker, apply};
+use crate::model::{
+    Applicability, Diagnostic, Edit, FileId, Fix, Location, Quote, Severity, Span, Speaker, apply,
+};
 use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
 
 pub(super) const RULE: Rule = Rule {
@@ -33,7 +35,16 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         }
         let Some(refusal) = systemd::refusal(&service.unit, &service.context) else { continue };
         // A socket or a drop-in's unit may have more files than are here.
-        let Some(entry) = refusal.entry.and_then(|index| service.unit.entries.get(index)) else { continue };
+        let Some(entry) = refusal.entry.and_then(|index| service.unit.entries.get(index)) else {
+            // Of the two findings at one place, the graver stays.
+            refused.extend(ignored_start(scene, service.file, &found).map(|ignored| Diagnostic {
+                severity: Severity::Error,
+                message: format!("systemd refuses {}: it does not read this ExecStart=", service.name()),
+                quote: Some(Quote { speaker: Speaker::Systemd, words: refusal.words.to_owned() }),
+                ..ignored.clone()
+            }));
+            continue;
+        };
         let mut diagnostic = Diagnostic::new(
             RULE.name,
             Severity::Error,
@@ -65,6 +76,17 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     }
     found.extend(refused);
     found
+}
+
+/// What was said of the line that was to start the service.
+fn ignored_start<'a>(scene: &Scene<'_>, file: FileId, found: &'a [Diagnostic]) -> Option<&'a Diagnostic> {
+    let unit = scene.files.unit(file)?;
+    let meant = |entry: &&Entry| {
+        let key = entry.key.to_ascii_lowercase();
+        strsim::damerau_levenshtein(&key, "execstart") <= 1
+    };
+    let lines = unit.entries.iter().find(meant)?.lines;
+    found.iter().find(|d| d.location.file == file && lines.contains(d.location.span))
 }
 
 fn of_problem(scene: &Scene<'_>, file: FileId, unit: &Unit, problem: &Problem) -> Option<Diagnostic> {
@@ -164,6 +186,9 @@ fn ignored(entry: Option<&Entry>, problem: &Problem) -> String {
     match entry {
         Some(entry) if problem.words.starts_with("Unknown key") => {
             format!("systemd does not know `{}` in [{}], and ignores it", entry.key, entry.section)
+        }
+        _ if problem.words.starts_with("Assignment outside") => {
+            "systemd ignores this line: it stands in no section".to_owned()
         }
         Some(entry) if problem.span.contains(entry.value.span()) => {
             format!("systemd ignores this {}=: it takes no such value", entry.key)

@@ -12,6 +12,7 @@ mod competing_stop;
 mod daemon_in_foreground_service;
 mod edits;
 mod foreground;
+mod foreign_config;
 mod forking_service;
 mod hangup_stops;
 pub mod holes;
@@ -26,6 +27,7 @@ mod invalid_unit;
 mod kill_signal;
 mod literal_variable;
 mod manager_home;
+mod master_only_limit;
 mod misread_path;
 mod missing_block;
 mod missing_deploy_plugin;
@@ -41,6 +43,7 @@ mod notify_from_child;
 mod notify_unsupported;
 mod old_ruby;
 mod oneshot_service;
+mod options_after_include;
 mod orphaned_puma;
 mod overridden_pidfile;
 mod phased_restart_unavailable;
@@ -127,6 +130,7 @@ pub const RULES: &[Rule] = &[
     changed_signal::RULE,
     competing_stop::RULE,
     daemon_in_foreground_service::RULE,
+    foreign_config::RULE,
     forking_service::RULE,
     hangup_stops::RULE,
     hook_in_single_mode::RULE,
@@ -140,6 +144,7 @@ pub const RULES: &[Rule] = &[
     kill_signal::RULE,
     literal_variable::RULE,
     manager_home::RULE,
+    master_only_limit::RULE,
     misread_path::RULE,
     missing_block::RULE,
     missing_deploy_plugin::RULE,
@@ -154,6 +159,7 @@ pub const RULES: &[Rule] = &[
     notify_unsupported::RULE,
     old_ruby::RULE,
     oneshot_service::RULE,
+    options_after_include::RULE,
     orphaned_puma::RULE,
     overridden_pidfile::RULE,
     phased_restart_unavailable::RULE,

@@ -17,9 +17,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut all = Vec::new();
-    for evaluation in &scene.evaluations {
-        match binds(scene, evaluation) {
-            Some(binds) => all.extend(binds),
+    for launch in &scene.deployment.launches {
+        match binds(scene, launch) {
+            Some(ways) => all.extend(ways.into_iter().flatten()),
             None => return Vec::new(),
         }
     }
@@ -29,59 +29,58 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (file, control) in scene.monit_files() {
-        for check in control.checks.iter().filter(|check| scene.deployment.monitors(file, check.span)) {
-            for test in &check.tests {
-                let (span, what) = match &test.condition {
-                    Condition::Port { host, port, .. } => {
-                        let here = host
-                            .as_ref()
-                            .is_none_or(|h| matches!(h.text(), "localhost" | "127.0.0.1" | "::1"));
-                        let listens = all.iter().any(
-                            |bind| matches!(&bind.address, Address::Tcp(_, p) if u64::from(*p) == port.value),
-                        );
-                        if !here || listens {
-                            continue;
-                        }
-                        (port.span, format!("port {}", port.value))
+    for (file, check) in
+        scene.process_checks().filter(|(file, check)| scene.deployment.monitors(*file, check.span))
+    {
+        for test in &check.tests {
+            let (span, what) = match &test.condition {
+                Condition::Port { host, port, .. } => {
+                    let here =
+                        host.as_ref().is_none_or(|h| matches!(h.text(), "localhost" | "127.0.0.1" | "::1"));
+                    let listens = all.iter().any(
+                        |bind| matches!(&bind.address, Address::Tcp(_, p) if u64::from(*p) == port.value),
+                    );
+                    if !here || listens {
+                        continue;
                     }
-                    Condition::UnixSocket { path, .. } => {
-                        let text = Text::known(path.text());
-                        let listens = all.iter().any(|bind| match &bind.address {
-                            Address::Unix(other) => compare(&text, &Text::known(other)) != Verdict::Different,
-                            Address::Tcp(..) => false,
-                        });
-                        if listens {
-                            continue;
-                        }
-                        (path.span(), path.text().to_owned())
-                    }
-                    _ => continue,
-                };
-                let outcome = match test.action.kind {
-                    ActionKind::Restart => "Monit restarts it again and again",
-                    ActionKind::Stop => "Monit stops it",
-                    _ => "the test always fails",
-                };
-                let mut diagnostic = Diagnostic::new(
-                    RULE.name,
-                    RULE.severity,
-                    Location { file, span },
-                    format!("Puma does not listen on {what}: {outcome}"),
-                )
-                .label("nothing answers")
-                .help("test where Puma listens; or write a check of its own for what listens here");
-                for bind in all.iter().take(2) {
-                    let shown = match &bind.address {
-                        Address::Tcp(host, port) => format!("{host}:{port}"),
-                        Address::Unix(path) => path.clone(),
-                    };
-                    if !diagnostic.labels.iter().any(|label| label.location == bind.place) {
-                        diagnostic = diagnostic.also(bind.place, format!("Puma listens on {shown}"));
-                    }
+                    (port.span, format!("port {}", port.value))
                 }
-                found.push(diagnostic);
+                Condition::UnixSocket { path, .. } => {
+                    let text = Text::known(path.text());
+                    let listens = all.iter().any(|bind| match &bind.address {
+                        Address::Unix(other) => compare(&text, &Text::known(other)) != Verdict::Different,
+                        Address::Tcp(..) => false,
+                    });
+                    if listens {
+                        continue;
+                    }
+                    (path.span(), path.text().to_owned())
+                }
+                _ => continue,
+            };
+            let outcome = match test.action.kind {
+                ActionKind::Restart => "Monit restarts it again and again",
+                ActionKind::Stop => "Monit stops it",
+                _ => "the test always fails",
+            };
+            let mut diagnostic = Diagnostic::new(
+                RULE.name,
+                RULE.severity,
+                Location { file, span },
+                format!("Puma does not listen on {what}: {outcome}"),
+            )
+            .label("nothing answers")
+            .help("test where Puma listens; or write a check of its own for what listens here");
+            for bind in all.iter().take(2) {
+                let shown = match &bind.address {
+                    Address::Tcp(host, port) => format!("{host}:{port}"),
+                    Address::Unix(path) => path.clone(),
+                };
+                if !diagnostic.labels.iter().any(|label| label.location == bind.place) {
+                    diagnostic = diagnostic.also(bind.place, format!("Puma listens on {shown}"));
+                }
             }
+            found.push(diagnostic);
         }
     }
     found

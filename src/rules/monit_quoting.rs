@@ -15,11 +15,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for (file, control) in scene.monit_files() {
-        for check in &control.checks {
-            for program in [&check.start, &check.stop, &check.restart].into_iter().flatten() {
-                found.extend(of_program(scene, file, program));
-            }
+    for (file, check) in scene.process_checks() {
+        for program in [&check.start, &check.stop, &check.restart].into_iter().flatten() {
+            found.extend(of_program(scene, file, program));
         }
     }
     found

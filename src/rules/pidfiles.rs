@@ -164,21 +164,19 @@ pub(super) fn literal(text: &str) -> Text {
 /// Everybody who reads one.
 pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
     let mut readers = Vec::new();
-    for (file, control) in scene.monit_files() {
-        for check in &control.checks {
-            if !scene.deployment.monitors(file, check.span) {
-                continue;
-            }
-            if let Some(path) = check.watch.pidfile() {
-                let started = scene.started_by(file, check);
-                let services = started.iter().filter_map(|(name, _)| scene.service_named(name.text()));
-                readers.push(Reader {
-                    place: Location { file, span: path.span() },
-                    path: Text::known(path.text()),
-                    kind: ReaderKind::Monit,
-                    services: services.map(|service| service.file).collect(),
-                });
-            }
+    for (file, check) in scene.process_checks() {
+        if !scene.deployment.monitors(file, check.span) {
+            continue;
+        }
+        if let Some(path) = check.watch.pidfile() {
+            let started = scene.started_by(file, check);
+            let services = started.iter().filter_map(|(name, _)| scene.service_named(name.text()));
+            readers.push(Reader {
+                place: Location { file, span: path.span() },
+                path: Text::known(path.text()),
+                kind: ReaderKind::Monit,
+                services: services.map(|service| service.file).collect(),
+            });
         }
     }
     for service in scene.pumas() {

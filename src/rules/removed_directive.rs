@@ -2,7 +2,7 @@
 
 use super::view::ConfigView;
 use super::words::{outcome, undefined_class, wording};
-use super::{Check, Rule, foreground, view};
+use super::{Check, Rule, view};
 use crate::catalog::{self, Directive, Release};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Story, Value};
 use crate::puma::evaluate::Call;
@@ -73,18 +73,6 @@ fn diagnose(view: &ConfigView<'_>, call: &Call, directive: &Directive, removed: 
                 replacement: new.name.to_owned(),
             }],
         }),
-        None if foreground::asks_for_daemon(call) => {
-            match foreground::of_config(view.scene, view.evaluation.config) {
-                Some(fix) => found.fix(fix),
-                None => match removal(view, call) {
-                    Ok(_) => found,
-                    Err(why) => {
-                        let help = help(directive, call);
-                        found.help(format!("{help}\n{why}: remove it by hand"))
-                    }
-                },
-            }
-        }
         None if directive.droppable => match removal(view, call) {
             Ok(fix) => found.fix(fix),
             Err(why) => {

@@ -38,7 +38,9 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     for (at, home) in homes.iter().enumerate() {
         // Who replaces another may use its file.
         let other = homes[..at].iter().find(|other| {
-            compare(&home.path, &other.path) == Verdict::Same && !conflict(scene, home.service, other.service)
+            compare(&home.path, &other.path) == Verdict::Same
+                && !conflict(scene, home.service, other.service)
+                && !alternatives(scene, home, other)
         });
         let Some(other) = other else { continue };
         let places = |file: FileId| scene.deployment.launches.iter().find(|l| l.service == Some(file))?.place;
@@ -61,6 +63,20 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// Whether two units start one Puma in one way, so that only one of them can be in use.
+fn alternatives(scene: &Scene<'_>, a: &Home, b: &Home) -> bool {
+    let launches = |home: &Home| {
+        let mine = scene.deployment.launches.iter().filter(|launch| launch.service == Some(home.service));
+        let words = |launch: &crate::puma::Launch| {
+            let run = launch.invocation.as_ref()?;
+            Some(run.arguments.iter().map(|word| word.text().to_owned()).collect::<Vec<_>>())
+        };
+        mine.map(|launch| (launch.directory.clone(), words(launch), launch.environment.variables.clone()))
+            .collect::<Vec<_>>()
+    };
+    a.name == b.name || launches(a) == launches(b)
+}
+
 /// Whether one unit stops the other.
 fn conflict(scene: &Scene<'_>, a: FileId, b: FileId) -> bool {
     let named = |file: FileId| scene.deployment.services.iter().find(|service| service.file == file);
@@ -76,28 +92,26 @@ fn conflict(scene: &Scene<'_>, a: FileId, b: FileId) -> bool {
 fn checks(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut seen: Vec<(Location, String, String)> = Vec::new();
     let mut found = Vec::new();
-    for (file, control) in scene.monit_files() {
-        for check in &control.checks {
-            let Some(path) = check.watch.pidfile() else { continue };
-            let place = Location { file, span: path.span() };
-            let name = check.name.text().to_owned();
-            if let Some((first, other, _)) =
-                seen.iter().find(|(p, _, text)| p.file == file && text == path.text())
-            {
-                found.push(
-                    Diagnostic::new(
-                        RULE.name,
-                        Severity::Warning,
-                        place,
-                        format!("Monit watches one process twice, as {other} and {name}: each acts on it"),
-                    )
-                    .label("the same pidfile")
-                    .also(*first, "watched here before")
-                    .help("leave one check, or give each process its own pidfile"),
-                );
-            }
-            seen.push((place, name, path.text().to_owned()));
+    for (file, check) in scene.process_checks() {
+        let Some(path) = check.watch.pidfile() else { continue };
+        let place = Location { file, span: path.span() };
+        let name = check.name.text().to_owned();
+        if let Some((first, other, _)) =
+            seen.iter().find(|(p, _, text)| p.file == file && text == path.text())
+        {
+            found.push(
+                Diagnostic::new(
+                    RULE.name,
+                    Severity::Warning,
+                    place,
+                    format!("Monit watches one process twice, as {other} and {name}: each acts on it"),
+                )
+                .label("the same pidfile")
+                .also(*first, "watched here before")
+                .help("leave one check, or give each process its own pidfile"),
+            );
         }
+        seen.push((place, name, path.text().to_owned()));
     }
     found
 }

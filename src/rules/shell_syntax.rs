@@ -46,23 +46,23 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             }
         }
     }
-    for (file, control) in scene.monit_files() {
-        for check in control.checks.iter().filter(|check| scene.deployment.monitors(file, check.span)) {
-            let programs = [(&check.start, "start"), (&check.stop, "stop"), (&check.restart, "restart")];
-            for (program, verb) in programs {
-                let Some(program) = program else { continue };
-                if program.words.len() != program.quoted_words {
-                    // Quotes have torn the command apart: another rule's matter.
-                    continue;
-                }
-                let fails = format!("the {verb} program fails");
-                let quote = |word: &Word| {
-                    (word.text() == "cd")
-                        .then(|| (Speaker::Monit, "Program cd failed: File 'cd' does not exist".to_owned()))
-                };
-                let help = "hand the line to a shell: \"/bin/sh -c '…'\"";
-                found.extend(of_words(file, &program.words, ("Monit", &fails, Severity::Error), quote, help));
+    for (file, check) in
+        scene.process_checks().filter(|(file, check)| scene.deployment.monitors(*file, check.span))
+    {
+        let programs = [(&check.start, "start"), (&check.stop, "stop"), (&check.restart, "restart")];
+        for (program, verb) in programs {
+            let Some(program) = program else { continue };
+            if program.words.len() != program.quoted_words {
+                // Quotes have torn the command apart: another rule's matter.
+                continue;
             }
+            let fails = format!("the {verb} program fails");
+            let quote = |word: &Word| {
+                (word.text() == "cd")
+                    .then(|| (Speaker::Monit, "Program cd failed: File 'cd' does not exist".to_owned()))
+            };
+            let help = "hand the line to a shell: \"/bin/sh -c '…'\"";
+            found.extend(of_words(file, &program.words, ("Monit", &fails, Severity::Error), quote, help));
         }
     }
     for line in &scene.deployment.lines {

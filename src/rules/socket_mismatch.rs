@@ -4,7 +4,11 @@ use super::view::{Evaluation, Scene};
 use super::{Check, Rule};
 use crate::catalog;
 use crate::deployment::Service;
-use crate::model::{Diagnostic, Location, Severity, Span, Speaker, Text, Value};
+use crate::model::{Condition, Diagnostic, Location, Severity, Span, Speaker, Text, Value};
+use crate::puma::Launch;
+use crate::puma::evaluate::Call;
+use crate::puma::flags::flags;
+use crate::puma::options::{Inputs, effective};
 use crate::puma::same_place::{Verdict, compare};
 use crate::systemd::{self, Entry, UnitKind};
 
@@ -87,22 +91,25 @@ fn of_socket(scene: &Scene<'_>, socket: &Service) -> Vec<Diagnostic> {
             );
         }
     }
-    for evaluation in scene.evaluations_of(service) {
-        if evaluation.trace.opaque || activates(scene, evaluation) {
+    for launch in scene.deployment.launches.iter().filter(|launch| launch.service == Some(service.file)) {
+        if activates(scene, launch) {
             continue;
         }
-        let Some(binds) = binds(scene, evaluation) else { continue };
+        let Some(binds) = binds(scene, launch) else { continue };
         for entry in &entries {
-            found.extend(of_entry(socket, service, entry, &binds));
+            let ways = binds.iter().map(|binds| of_entry(socket, service, entry, binds));
+            // What only some hosts see is not said.
+            found.extend(ways.collect::<Option<Vec<_>>>().and_then(|found| found.into_iter().next()));
         }
     }
     found
 }
 
 /// Whether a launch takes whatever sockets systemd has.
-fn activates(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> bool {
-    evaluation.launch.has_flag("bind-to-activated-sockets", scene.release())
-        || evaluation.trace.calls.iter().any(|call| call.name == "bind_to_activated_sockets")
+fn activates(scene: &Scene<'_>, launch: &Launch) -> bool {
+    let mut evaluations = scene.evaluations_of_launch(launch);
+    launch.has_flag("bind-to-activated-sockets", scene.release())
+        || evaluations.any(|e| e.trace.calls.iter().any(|call| call.name == "bind_to_activated_sockets"))
 }
 
 fn of_entry(socket: &Service, service: &Service, entry: &Entry, binds: &[Bind]) -> Option<Diagnostic> {
@@ -215,62 +222,74 @@ fn listen(socket: &Service, entry: &Entry) -> Option<Address> {
     host_name(text).is_none().then(|| Address::Tcp(host.to_owned(), port))
 }
 
-/// Everything that a launch binds to; `None` where something of it isn't known.
-pub(super) fn binds(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<Vec<Bind>> {
-    let (launch, trace, release) = (evaluation.launch, &evaluation.trace, scene.release());
-    let given = |flag: &str| launch.flag(flag, release).is_some();
-    // What the command line adds is left to people, and what Rails makes of the config's.
-    if given("bind") || given("port") || launch.rails_server().is_some() || trace.opaque {
+/// Everything that a launch binds to, once for each way it may go: where Puma listens by default may depend on the
+/// host. `None` where something of it isn't known.
+pub(super) fn binds(scene: &Scene<'_>, launch: &Launch) -> Option<Vec<Vec<Bind>>> {
+    let evaluations: Vec<&Evaluation<'_>> = scene.evaluations_of_launch(launch).collect();
+    // What Rails makes of the config's is left to people.
+    if launch.rails_server().is_some() || evaluations.iter().any(|evaluation| evaluation.trace.opaque) {
         return None;
     }
-    let default = default_bind(release);
-    let mut binds = Vec::new();
-    for call in trace
-        .calls
-        .iter()
-        .filter(|call| matches!(call.name.as_str(), "bind" | "port" | "ssl_bind" | "clear_binds!"))
-    {
-        if !call.condition.is_always() || call.splat {
-            return None;
+    // A config that isn't among the files says what it likes.
+    let named = ["config", "config-file"].iter().any(|flag| launch.flag(flag, scene.release()).is_some());
+    if evaluations.is_empty() && (named || !scene.deployment.configs.is_empty()) {
+        return None;
+    }
+    let configs: Vec<_> = evaluations.iter().map(|e| (e.config, &e.trace)).collect();
+    let options = effective(&Inputs { launch, configs: &configs, release: scene.release() });
+    let bind = |url: &Value| {
+        let url = url.as_str()?;
+        let place = place(scene, launch, &evaluations, url)?;
+        Some(Bind { address: address(url)?, place })
+    };
+    let mut all = Vec::new();
+    for possible in &options.get("binds")?.possible {
+        let Value::Array(urls) = &possible.value else { return None };
+        let open = urls.iter().find(|url| matches!(url, Value::OneOf(_)));
+        let ways = open.map_or_else(|| vec![Condition::always()], conditions);
+        for way in ways {
+            all.push(urls.iter().map(|url| bind(&url.clone().under(&way))).collect::<Option<_>>()?);
         }
-        let argument = call.arguments.first()?;
-        let place = Location { file: evaluation.config, span: argument.span };
-        let address = match call.name.as_str() {
-            "bind" => address(argument.value.as_str()?)?,
-            "port" => {
-                let port = match &argument.value {
-                    Value::Int(port) => u16::try_from(*port).ok()?,
-                    value => value.as_str()?.parse().ok()?,
-                };
-                let host = match call.arguments.get(1) {
-                    Some(host) => host.value.as_str()?.to_owned(),
-                    None => default.clone()?.0,
-                };
-                Address::Tcp(host, port)
-            }
-            _ => return None,
-        };
-        binds.push(Bind { address, place });
     }
-    if binds.is_empty() {
-        let place = Location { file: evaluation.config, span: Span::at(0) };
-        let (host, port) = default?;
-        binds.push(Bind { address: Address::Tcp(host, port), place });
-    }
-    Some(binds)
+    Some(all)
 }
 
-/// Where Puma listens when nothing is said, if the release alone decides it.
-fn default_bind(release: catalog::Release) -> Option<(String, u16)> {
-    let catalog::Value::List([catalog::Value::Text(url)]) = catalog::default("binds")?.at(release)? else {
-        return None;
-    };
-    match address(url)? {
-        // Where this is the default, it depends on the host's addresses.
-        Address::Tcp(host, _) if host == "[::]" => None,
-        Address::Tcp(host, port) => Some((host, port)),
-        Address::Unix(_) => None,
-    }
+fn conditions(value: &Value) -> Vec<Condition> {
+    value.alternatives().into_iter().map(|(condition, _)| condition).collect()
+}
+
+/// What says that a launch binds to an address: a directive, a flag, else whatever starts it.
+fn place(scene: &Scene<'_>, launch: &Launch, evaluations: &[&Evaluation<'_>], url: &str) -> Option<Location> {
+    let ends = |port: &str| url.strip_suffix(port).is_some_and(|rest| rest.ends_with(':'));
+    let by_flag = launch.invocation.iter().flat_map(|invocation| {
+        let given = flags(catalog::Program::Puma, &invocation.arguments, scene.release());
+        given.into_iter().filter_map(|flag| {
+            let (found, value) = (flag.found.found()?, flag.value?);
+            let says = match found.flag.long {
+                "bind" => value.text() == url,
+                "port" => ends(value.text()),
+                _ => false,
+            };
+            says.then(|| value.span())
+        })
+    });
+    let by_flag = by_flag.into_iter().next().zip(launch.place);
+    let by_call = evaluations.iter().find_map(|evaluation| {
+        let says = |call: &&Call| {
+            let Some(argument) = call.arguments.first() else { return false };
+            match (call.name.as_str(), &argument.value) {
+                ("bind", value) => value.as_str() == Some(url),
+                ("port", Value::Int(port)) => ends(&port.to_string()),
+                ("port", value) => value.as_str().is_some_and(ends),
+                _ => false,
+            }
+        };
+        let call = evaluation.trace.calls.iter().find(says)?;
+        Some(Location { file: evaluation.config, span: call.arguments.first()?.span })
+    });
+    let config = || evaluations.first().map(|e| Location { file: e.config, span: Span::at(0) });
+    let flag = by_flag.map(|(span, place)| Location { file: place.file, span });
+    flag.or(by_call).or_else(config).or(launch.place)
 }
 
 /// `tcp://HOST:PORT`, `unix:///PATH`.

@@ -39,6 +39,19 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     };
     let text = word.text();
+    if let Some(app) = above_the_app(view, &line, text) {
+        return vec![
+            Diagnostic::new(
+                RULE.name,
+                Severity::Warning,
+                view.word(word),
+                format!("Puma looks for the rackup file above the app: {text} from {app}"),
+            )
+            .label("not the app's own, unless there is one above it")
+            .quote(Speaker::Puma, "ERROR: No application configured, nothing to run")
+            .help("leave the word away: Puma finds config.ru in its working directory"),
+        ];
+    }
     let help = if super::assignment_as_program::is_assignment(text) && !text.ends_with(".ru") {
         match view.command.service {
             Some(_) => "set it before the command, or with Environment= in the unit",
@@ -62,4 +75,18 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         .quote(Speaker::Puma, "ERROR: No application configured, nothing to run")
         .help(help),
     ]
+}
+
+/// The app's folder, if that is where Puma starts and the rackup file is to be above it: `-C` names the app's own config.
+fn above_the_app(view: &CommandView<'_>, line: &CommandLine, rackup: &str) -> Option<String> {
+    if !rackup.starts_with("../") || line.setting("dir").is_some() {
+        return None;
+    }
+    let service = view.command.service?;
+    let entry = service.last("WorkingDirectory")?;
+    let directory = crate::systemd::working_directory(entry, &service.context);
+    let directory = directory.value.known()?.text().trim_end_matches('/').to_owned();
+    let config = &line.setting("config")?.argument.as_ref()?.text;
+    let below = config.strip_prefix(&format!("{directory}/")).unwrap_or(config);
+    below.starts_with("config/").then_some(directory)
 }

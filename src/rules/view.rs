@@ -173,6 +173,14 @@ impl<'a> Scene<'a> {
         self.evaluations.iter().filter(move |evaluation| evaluation.launch.service == Some(file))
     }
 
+    /// The configs as one launch evaluates them.
+    pub fn evaluations_of_launch<'b>(
+        &'b self,
+        launch: &'b Launch,
+    ) -> impl Iterator<Item = &'b Evaluation<'a>> {
+        self.evaluations.iter().filter(move |evaluation| std::ptr::eq(evaluation.launch, launch))
+    }
+
     /// The service that `systemctl start NAME` means, if it is among the files.
     pub fn service_named(&self, name: &str) -> Option<&'a Service> {
         let full = if name.ends_with(".service") { name.to_owned() } else { format!("{name}.service") };
@@ -194,6 +202,13 @@ impl<'a> Scene<'a> {
     /// Its Monit files.
     pub fn monit_files(&self) -> impl Iterator<Item = (FileId, &'a Control)> {
         self.deployment.monit.iter().filter_map(|file| Some((*file, self.files.control(*file)?)))
+    }
+
+    /// The checks of its Monit files, those of other apps left out.
+    pub fn process_checks(&self) -> impl Iterator<Item = (FileId, &'a ProcessCheck)> {
+        let all =
+            self.monit_files().flat_map(|(file, control)| control.checks.iter().map(move |c| (file, c)));
+        all.filter(|(file, check)| !self.deployment.is_foreign(*file, check.span))
     }
 
     /// Whether the gem that brings `daemonize` back is loaded by a config or can be.

@@ -100,7 +100,7 @@ const MONIT_CHECK: &[&str] =
 /// How the lines of Ruby files begin that look like Puma configs and belong to another tool.
 /// Quotes are compared as `"`.
 const FOREIGN_RUBY: &[(&str, &[&str])] = &[
-    ("an Eye config", &["Eye.application", "Eye.app ", "Eye.config", "Eye.load"]),
+    ("an Eye config", &["Eye.application", "Eye.app ", "Eye.config", "Eye.load", "process \"", "process :"]),
     ("a god config", &["God.watch", "God.task", "God.contact", "God.load"]),
     ("a mina deploy file", &["require \"mina/", "set :domain"]),
     (
@@ -431,6 +431,7 @@ mod tests {
     fn another_tools_file_is_not_a_puma_config_whatever_its_name() {
         for (text, want) in [
             ("Eye.application 'shop' do\n  process :puma do\n    daemonize true\n", Some("an Eye config")),
+            ("if ROLES\n  process 'web' do\n", Some("an Eye config")),
             ("  God.watch do |w|\n", Some("a god config")),
             ("set :application, 'shop'\n", Some("a Capistrano deploy file")),
             ("lock '~> 3.17'\n", Some("a Capistrano deploy file")),

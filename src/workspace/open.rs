@@ -282,8 +282,9 @@ impl Opening<'_> {
         let path = &file.path;
         let name = Name::of(path);
         let told = self.searching.told.iter().find(|(told, _)| told == path).map(|(_, kind)| *kind);
+        let named_kind = told.or_else(|| kinds::by_name(name.made(path)));
         let outcome =
-            match (self.kind, told.or_else(|| kinds::by_name(name.made(path)))) {
+            match (self.kind, named_kind) {
                 (Some(kind), _) => self.take(path, &name, kind, &file.shown, true, false),
                 (None, Some(kind)) => self.take(path, &name, kind, &file.shown, true, true),
                 (None, None) => self.take_if(path, &name, None, &file.shown, true, |opening, bytes| {

@@ -63,9 +63,11 @@ impl Run<'_> {
                 match self.decide(&tested, *condition) {
                     Truth::Known(true) => self.body(then).1,
                     Truth::Known(false) => self.body(otherwise).1,
-                    Truth::Open(clause) => {
-                        self.either(clause, |run| run.body(then).1, |run| run.body(otherwise).1)
-                    }
+                    Truth::Open(clause) => self.either(
+                        clause,
+                        |run| run.assuming(*condition, true, |run| run.body(then).1),
+                        |run| run.assuming(*condition, false, |run| run.body(otherwise).1),
+                    ),
                 }
             }
             NodeKind::Case { subject, clauses, otherwise, pattern } => {
@@ -501,7 +503,8 @@ fn falsy(value: Value) -> Value {
     keep(value, false)
 }
 
-fn keep(value: Value, truth: bool) -> Value {
+/// A value without what is known to be of the other truth.
+pub(super) fn keep(value: Value, truth: bool) -> Value {
     match value {
         Value::OneOf(all) => {
             Value::one_of(all.into_iter().filter(|(_, v)| v.truthy() != Some(!truth)).collect::<Vec<_>>())

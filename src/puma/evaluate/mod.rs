@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 use super::Environment;
 use crate::model::{Clause, Condition, Fact, FileId, Span, Text, Value, hole};
-use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree};
+use crate::ruby::{NodeId, NodeKind, Parameter, RescueClause, Tree, VariableScope};
 
 pub use expression::combine;
 pub use rails::{Rails, rails_environment};
@@ -213,10 +213,54 @@ impl Run<'_> {
                 let implied = implied(value.under(&self.path));
                 let yes = |run: &mut Self| {
                     run.path = run.path.and(&implied).unwrap_or_else(|| run.path.clone());
-                    run.statements(then)
+                    run.assuming(condition, true, |run| run.statements(then))
                 };
-                self.fork(clause, yes, |run| run.statements(otherwise))
+                self.fork(clause, yes, |run| run.assuming(condition, false, |run| run.statements(otherwise)))
             }
+        }
+    }
+
+    /// Runs a branch in which the variables that its condition tests hold what makes it true, or false.
+    fn assuming<T>(&mut self, condition: NodeId, holds: bool, body: impl FnOnce(&mut Self) -> T) -> T {
+        let mut narrowed = Vec::new();
+        self.narrow(condition, holds, &mut narrowed);
+        let result = body(self);
+        // Behind the branch, what it did not assign is what it was.
+        for (name, before, within) in narrowed.into_iter().rev() {
+            if self.locals.get(&name) == Some(&within) {
+                self.locals.insert(name, before);
+            }
+        }
+        result
+    }
+
+    /// Takes from the variables of a condition what it rules out; notes what each was and is.
+    fn narrow(&mut self, condition: NodeId, holds: bool, narrowed: &mut Vec<(String, Value, Value)>) {
+        match self.tree.kind(condition) {
+            NodeKind::Paren(body) => {
+                if let [only] = body.as_slice() {
+                    self.narrow(*only, holds, narrowed);
+                }
+            }
+            NodeKind::Not(inner) => self.narrow(*inner, !holds, narrowed),
+            NodeKind::And(left, right) if holds => {
+                self.narrow(*left, holds, narrowed);
+                self.narrow(*right, holds, narrowed);
+            }
+            NodeKind::Or(left, right) if !holds => {
+                self.narrow(*left, holds, narrowed);
+                self.narrow(*right, holds, narrowed);
+            }
+            NodeKind::Variable(VariableScope::Local, name)
+            | NodeKind::Assign { scope: VariableScope::Local, name, .. } => {
+                let Some(before) = self.locals.get(name).cloned() else { return };
+                let within = expression::keep(before.clone(), holds);
+                if within != before {
+                    self.locals.insert(name.clone(), within.clone());
+                    narrowed.push((name.clone(), before, within));
+                }
+            }
+            _ => {}
         }
     }
 
