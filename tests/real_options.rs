@@ -99,6 +99,12 @@ fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
     let mut wrong = Vec::new();
     for shown in show(&workspace, &options) {
         let context = format!("{name}, {}", shown.launch.name);
+        // No Puma reads a template.
+        let is_template = |file| workspace.source(file).template().is_some();
+        let place = shown.launch.place.map(|place| place.file);
+        if shown.launch.configs.iter().map(|(file, _)| *file).chain(place).any(is_template) {
+            continue;
+        }
         let root = shown.launch.directory.as_known().unwrap_or_default().to_owned();
         // What a template fills in, no Puma can be started with.
         let words = shown.launch.invocation.iter().flat_map(|run| &run.arguments);
