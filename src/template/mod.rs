@@ -87,6 +87,8 @@ pub fn told_by_content(kind: FileKind, bytes: &[u8]) -> Option<TemplateLanguage>
     let lines = || bytes.split(|byte| *byte == b'\n').filter(|line| !comment(line));
     let plain = kind == FileKind::Puma;
     match kind {
+        // Other Ruby and scripts may hold whole templates as texts of their own.
+        FileKind::Capistrano | FileKind::Script => None,
         kind if kind.only_decides() => None,
         _ if lines().any(erb::shows) => Some(TemplateLanguage::Erb),
         // Ruby may hold braces and percent signs of its own.

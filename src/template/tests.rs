@@ -117,6 +117,7 @@ fn only_tags_outside_of_comments_make_a_file_a_template() {
         ("Environment=A={{", Systemd, None),
         ("check process <%= x %>", Monit, Some(Erb)),
         ("<%= x %>", Lock, None),
+        ("upload! StringIO.new('<%= x %>')", FileKind::Capistrano, None),
         ("port 1", Puma, None),
     ] {
         assert_eq!(told_by_content(kind, text.as_bytes()), want, "{text}");

@@ -6,7 +6,7 @@ use super::{Inputs, Source};
 use crate::catalog::command_line::{CommandLine, OptionValue};
 use crate::catalog::{Program, Release, behaviour, directive};
 use crate::model::{Location, Piece, Span, Text, Value, Word};
-use crate::puma::{Environment, Launch, command_line};
+use crate::puma::{Launch, Starter, command_line};
 
 /// The options of the command line.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ pub fn layer(inputs: &Inputs<'_>) -> CommandLayer {
         let calls =
             Program::Puma.flag(setting.flag).and_then(|flag| flag.calls_at(release)).and_then(directive);
         for (option, given) in &setting.sets {
-            let (list, value) = value_of(given, &launch.environment, release);
+            let (list, value) = value_of(given, launch, release);
             // What the catalog gives is whole already.
             let whole = matches!(given, OptionValue::Known(_) | OptionValue::TcpPort(_));
             let value = match calls {
@@ -86,7 +86,7 @@ pub fn layer(inputs: &Inputs<'_>) -> CommandLayer {
         }
     }
     if let Some(place) = line.operands.first() {
-        let value = Value::Text(text(texts.get(*place).copied().unwrap_or_default(), &launch.environment));
+        let value = Value::Text(text(texts.get(*place).copied().unwrap_or_default(), launch));
         let as_in_config = behaviour::takes_rackup_file_as_in_config(release);
         let target = if as_in_config { &mut layer.as_in_config } else { &mut layer.options };
         add(target, "rackup", value, false, source(*place));
@@ -110,14 +110,14 @@ fn add(layer: &mut Layer, option: &'static str, value: Value, list: bool, source
 }
 
 /// What a flag sets, and whether it is one more in a list.
-fn value_of(value: &OptionValue, environment: &Environment, release: Release) -> (bool, Value) {
+fn value_of(value: &OptionValue, launch: &Launch, release: Release) -> (bool, Value) {
     match value {
         OptionValue::Known(value) => (false, plain(value)),
         OptionValue::Integer(number) => (false, Value::Int(*number)),
-        OptionValue::Text(given) => (false, Value::Text(text(given, environment))),
-        OptionValue::Item(given) => (true, Value::Text(text(given, environment))),
+        OptionValue::Text(given) => (false, Value::Text(text(given, launch))),
+        OptionValue::Item(given) => (true, Value::Text(text(given, launch))),
         OptionValue::TcpPort(given) => {
-            let port = Value::Text(text(given, environment));
+            let port = Value::Text(text(given, launch));
             let effect = directive("port").and_then(|found| {
                 let form = found.at(release)?;
                 Some((found.settings_at(release).next()?, form))
@@ -169,7 +169,7 @@ fn together(layer: &mut Layer, release: Release) {
 }
 
 /// A word's text, with what it takes from the environment (`${PORT}`).
-pub fn text(word: &str, environment: &Environment) -> Text {
+pub fn text(word: &str, launch: &Launch) -> Text {
     let mut whole = Text::default();
     let mut rest = word;
     while let Some(at) = rest.find('$') {
@@ -186,8 +186,12 @@ pub fn text(word: &str, environment: &Environment) -> Text {
             whole.push(Piece::Unknown(format!("`{word}`")));
             return whole;
         }
-        match environment.get(name) {
+        match launch.environment.get(name) {
             Value::Text(text) => whole = whole.concat(&text),
+            // A script has variables of its own.
+            Value::Nil if launch.starter == Starter::Script => {
+                whole.push(Piece::Unknown(format!("`{word}`")))
+            }
             Value::Nil => {}
             _ => whole.push(Piece::Env(name.to_owned())),
         }

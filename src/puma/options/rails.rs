@@ -8,7 +8,7 @@ use super::layer::Slot;
 use super::{Inputs, Source, address};
 use crate::catalog::{Conversion, Release, behaviour, directive};
 use crate::model::{Location, Value, Word};
-use crate::puma::Environment;
+use crate::puma::Launch;
 use crate::puma::evaluate::{combine, methods};
 use crate::puma::rails_server::RailsServer;
 
@@ -27,7 +27,7 @@ pub fn layer(inputs: &Inputs<'_>, given: &RailsServer) -> CommandLayer {
     let environment = given.environment(&launch.environment);
     put(&mut layer, "environment", asked, environment, &flag(&given.environment));
 
-    let address = Address::of(given, &launch.environment);
+    let address = Address::of(given, launch);
     let asked = if all { Value::Bool(true) } else { address.is_asked() };
     let source = flag(if given.port.is_some() { &given.port } else { &given.binding });
     put(&mut layer, "binds", asked, address.binds(release), &source);
@@ -62,9 +62,10 @@ struct Address {
 }
 
 impl Address {
-    fn of(given: &RailsServer, variables: &Environment) -> Self {
+    fn of(given: &RailsServer, launch: &Launch) -> Self {
+        let variables = &launch.environment;
         let asked = |flag: &Option<Word>, variable: &str| match flag {
-            Some(word) => Value::Text(text(word.text(), variables)),
+            Some(word) => Value::Text(text(word.text(), launch)),
             None => variables.get(variable),
         };
         let number = |value| match value {
