@@ -106,11 +106,6 @@ fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
             continue;
         }
         let root = shown.launch.directory.as_known().unwrap_or_default().to_owned();
-        // What a template fills in, no Puma can be started with.
-        let words = shown.launch.invocation.iter().flat_map(|run| &run.arguments);
-        if words.map(|word| word.text()).chain([root.as_str()]).any(puma_lint::model::hole::has_hole) {
-            continue;
-        }
         // Several apps may lie in one tree: each launch runs where its config is.
         let config = shown.launch.configs.first().map(|(file, _)| workspace.source(*file).path());
         let app = config.and_then(Path::parent).and_then(|above| match above.ends_with("config") {
