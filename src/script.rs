@@ -1,5 +1,7 @@
 //! Shell scripts: their text as the shell reader takes it.
 
+use std::collections::BTreeMap;
+
 use crate::model::Word;
 
 /// The lines of a script, the bodies of its heredocs blanked: they are data. Nothing of a script that makes
@@ -48,6 +50,49 @@ fn heredocs(line: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
+/// The variables that a script sets once, in the plain way, to what can be read: `PIDFILE=$APP/tmp/puma.pid`.
+pub fn variables(script: &Word) -> BTreeMap<String, String> {
+    let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for line in script.text().lines() {
+        let line = line.trim();
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let Some((name, value)) = line.split_once('=') else { continue };
+        if name.is_empty() || !name.chars().all(is_name) || name.starts_with(|c: char| c.is_ascii_digit()) {
+            continue;
+        }
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let inner = quote.and_then(|quote| value.strip_prefix(quote)?.strip_suffix(quote));
+        let value = inner.unwrap_or(value);
+        let hidden = |c: char| matches!(c, '`' | '"' | '\'' | '\\' | '*' | '~' | ';' | '&' | '|' | '(');
+        let plain = !value.contains(hidden) && (inner.is_some() || !value.contains(char::is_whitespace));
+        let known = |name: &str| found.get(name).cloned().flatten();
+        let value = if quote == Some('\'') { Some(value.to_owned()) } else { fill_in(value, known) };
+        let again = found.contains_key(name);
+        found.insert(name.to_owned(), value.filter(|_| plain && !again));
+    }
+    found.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// A text with its variables filled in; `None` if one of them isn't known.
+pub fn fill_in(text: &str, known: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        filled.push_str(before);
+        let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let (name, behind) =
+            braced.unwrap_or_else(|| after.split_at(after.find(|c| !is_name(c)).unwrap_or(after.len())));
+        filled.push_str(&known(name)?);
+        rest = behind;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +110,18 @@ mod tests {
     #[test]
     fn a_script_with_its_own_puma_says_nothing() {
         assert_eq!(parse(b"puma() {\n  true\n}\npuma -d\n").text(), "");
+    }
+
+    #[test]
+    fn variables_that_are_set_once_are_known() {
+        let script = "APP=/srv/shop\nPID=\"$APP/tmp/${NAME}.pid\"\nexport NAME='a'\nP2=${APP}/b # c\nX=`date`\nY=1\nif x; then\n  Y=2\nfi\nZ=$1\n";
+        let found = variables(&parse(script.as_bytes()));
+        let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(found, [("APP", "/srv/shop"), ("NAME", "a")]);
+        let script = "A=/a\nB=$A/b\nC=\"${B} c\"\n";
+        let found = variables(&parse(script.as_bytes()));
+        assert_eq!(found["C"], "/a/b c");
+        assert_eq!(fill_in("x", |_| None).as_deref(), Some("x"));
+        assert_eq!(fill_in("$(pwd)", |_| None), None);
     }
 }

@@ -303,3 +303,22 @@ fn what_the_files_do_not_say_is_asked() {
     assert!(!stdout(&output).contains("What the files don't say"), "{}", stdout(&output));
     assert!(stdout(&output).contains("+Environment=RAILS_ENV=production\n"), "{}", stdout(&output));
 }
+
+#[test]
+fn a_unit_takes_over_what_an_init_script_does() {
+    let script = "#!/bin/sh\nAPP=/srv/shop/current\nPIDFILE=$APP/tmp/pids/puma.pid\ncase \"$1\" in\n  start)\n    \
+        cd $APP && sudo -u deploy RACK_ENV=production /usr/local/bin/bundle exec puma --pidfile \"$PIDFILE\" -d\n    ;;\nesac\n";
+    let folder = support::project(&[("config/puma.rb", "threads 2, 4\n"), ("etc/init.d/shop", script)]);
+    let written = lint(folder.path(), &["migrate", "--target-version", "8", "--write"]);
+    let unit = fs::read_to_string(folder.path().join("deploy/shop.service")).unwrap();
+    for line in [
+        "User=deploy",
+        "WorkingDirectory=/srv/shop/current",
+        "Environment=RACK_ENV=production",
+        "ExecStart=/usr/local/bin/bundle exec puma --pidfile /srv/shop/current/tmp/pids/puma.pid",
+    ] {
+        assert!(unit.lines().any(|said| said == line), "{line}:\n{unit}");
+    }
+    // Whoever still has the script must take it away.
+    assert!(stdout(&written).contains("etc/init.d/shop:6: Puma 8.0.2 refuses `-d`"), "{}", stdout(&written));
+}

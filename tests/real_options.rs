@@ -105,6 +105,11 @@ fn compare(name: &str, folder: &Path, env: &[(&str, &str)]) -> usize {
         if shown.launch.configs.iter().map(|(file, _)| *file).chain(place).any(is_template) {
             continue;
         }
+        // What a shell makes of its variables isn't played here.
+        let words = shown.launch.invocation.iter().flat_map(|run| &run.arguments);
+        if !shown.launch.starter.decides() && words.into_iter().any(|word| word.text().contains('$')) {
+            continue;
+        }
         let root = shown.launch.directory.as_known().unwrap_or_default().to_owned();
         // Several apps may lie in one tree: each launch runs where its config is.
         let config = shown.launch.configs.first().map(|(file, _)| workspace.source(*file).path());

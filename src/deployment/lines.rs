@@ -1,5 +1,6 @@
 //! The command lines of files that are neither units nor Monit's.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::docker::Command;
@@ -7,6 +8,7 @@ use crate::model::{FileId, Word};
 use crate::parsed::{Files, Parsed};
 use crate::puma::command_line::{Invocation, invocations, shell_invocations};
 use crate::puma::{Environment, Starter};
+use crate::script;
 
 /// A command line, or several that belong together.
 #[derive(Debug, Clone)]
@@ -77,7 +79,11 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
                 Line { argv, environment, directory, ..line(name, Starter::Compose, runs) }
             })
             .collect(),
-        Parsed::Script(script) => vec![line(shown, Starter::Script, shell_invocations(script))],
+        Parsed::Script(script) => {
+            let variables = script::variables(script);
+            let runs = shell_invocations(script).into_iter().map(|run| with_variables(run, &variables));
+            vec![line(shown, Starter::Script, runs.collect())]
+        }
         _ => Vec::new(),
     };
     let concerns = |line: &Line| {
@@ -87,6 +93,25 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
         !line.runs.is_empty() || line.argv.iter().any(|word| word.text().rsplit('/').next() == Some("puma"))
     };
     lines.into_iter().filter(concerns).collect()
+}
+
+/// A command of a script, with the script's own variables filled in. What would be split into words stays as it is.
+fn with_variables(mut run: Invocation, variables: &BTreeMap<String, String>) -> Invocation {
+    let fill = |text: &str| {
+        let filled = script::fill_in(text, |name| variables.get(name).cloned())?;
+        (!filled.contains(char::is_whitespace)).then_some(filled)
+    };
+    for word in run.arguments.iter_mut().chain(&mut run.directory).chain(&mut run.finders) {
+        if let Some(filled) = fill(word.text()).filter(|filled| filled != word.text()) {
+            *word = Word::new(filled, Vec::new(), word.span());
+        }
+    }
+    for (_, value) in &mut run.variables {
+        if let Some(filled) = fill(value) {
+            *value = filled;
+        }
+    }
+    run
 }
 
 /// What a container runs, and the words of it that no shell reads. An `ENTRYPOINT` that we don't know is a script

@@ -36,7 +36,7 @@ pub(super) fn start(scene: &Scene<'_>) -> Result<Start, Untranslatable> {
     let written = launches.iter().find(|launch| {
         launch.service.is_none()
             && launch.starter != Starter::Default
-            && launch.starter.decides()
+            && (launch.starter.decides() || launch.starter == Starter::Script)
             && launch.invocation.as_ref().is_some_and(is_start)
     });
     let Some(launch) = written.or(launches.first()) else { return Ok(Start::default()) };

@@ -188,8 +188,8 @@ pub fn text(word: &str, launch: &Launch) -> Text {
         }
         match launch.environment.get(name) {
             Value::Text(text) => whole = whole.concat(&text),
-            // A script has variables of its own.
-            Value::Nil if launch.starter == Starter::Script => {
+            // A shell drops a word that comes to nothing, and a script has variables of its own.
+            Value::Nil if launch.starter != Starter::Systemd => {
                 whole.push(Piece::Unknown(format!("`{word}`")))
             }
             Value::Nil => {}
