@@ -322,3 +322,20 @@ fn a_unit_takes_over_what_an_init_script_does() {
     // Whoever still has the script must take it away.
     assert!(stdout(&written).contains("etc/init.d/shop:6: Puma 8.0.2 refuses `-d`"), "{}", stdout(&written));
 }
+
+#[test]
+fn a_reload_asks_for_the_restart_that_will_happen() {
+    for (config, signal) in [
+        ("threads 1, 2\n", "USR2"),
+        ("workers 2\npreload_app!\n", "USR2"),
+        ("workers 2\nprune_bundler\n", "USR1"),
+        ("workers ENV.fetch('WEB_CONCURRENCY', 0)\nprune_bundler\n", "USR2"),
+    ] {
+        let text = format!("pidfile 'tmp/puma.pid'\ndaemonize\n{config}");
+        let folder = support::project(&[("config/puma.rb", &text)]);
+        lint(folder.path(), &["migrate", "--write", "--user", "deploy", "--directory", "/srv/shop/current"]);
+        let unit = fs::read_to_string(folder.path().join("deploy/shop.service")).unwrap();
+        let line = format!("ExecReload=/bin/kill -{signal} $MAINPID");
+        assert!(unit.lines().any(|said| said == line), "{config}: {unit}");
+    }
+}
