@@ -130,3 +130,13 @@ fn a_check_is_an_apps_by_its_paths_too() {
     // What is nobody's is said once, and is about no app.
     assert_eq!(found, [("pidfile-mismatch", 1), ("removed-flag", 6)]);
 }
+
+#[test]
+fn what_a_unit_sets_is_shown_even_where_a_login_shell_may_set_more() {
+    let unit = "[Service]\nUser=deploy\nWorkingDirectory=/srv/shop/current\nEnvironment=RAILS_ENV=production\n\
+        ExecStart=/bin/bash -lc 'exec bundle exec puma'\n";
+    let project = support::project(&[("config/puma.rb", "port 3000\n"), ("shop.service", unit)]);
+    let shown = support::stdout(&support::lint(project.path(), &["show", "--target-version", "8"]));
+    assert!(shown.contains("RAILS_ENV, shop.service:4"), "{shown}");
+    assert!(!shown.contains("PUMA_FIBER_PER_REQUEST"), "{shown}");
+}

@@ -48,9 +48,9 @@ pub fn write(
 pub(super) fn is_worth_a_line(name: &str, setting: &Setting, shown: &Shown) -> bool {
     // What a variable might set in an open environment, nothing sets yet.
     let known = matches!(setting.status(), Status::Known(_));
-    let set = setting.possible.iter().any(|possible| match possible.source {
+    let set = setting.possible.iter().any(|possible| match &possible.source {
         Source::Default(_) => false,
-        Source::Environment(_) => known,
+        Source::Environment(name) => known || shown.launch.environment.variables.contains_key(name),
         Source::File(_) | Source::CommandLine(_) => true,
     });
     set || shown.empty.get(name) != Some(setting)
