@@ -78,13 +78,16 @@ pub(super) fn file_at(revision: &str, path: &Path, limit: u64) -> Result<Option<
 }
 
 /// What git answered.
-struct Answer {
-    code: Option<i32>,
-    text: Vec<u8>,
+pub(super) struct Answer {
+    /// Its exit code.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub text: Vec<u8>,
     words: String,
 }
 
-fn run(dir: &Path, arguments: &[&str], limit: u64) -> Result<Answer, GitError> {
+/// Asks the repository that a folder lies in.
+pub(super) fn run(dir: &Path, arguments: &[&str], limit: u64) -> Result<Answer, GitError> {
     let mut git = Command::new("git");
     REPOSITORY.iter().for_each(|name| _ = git.env_remove(name));
     git.args(arguments).current_dir(dir).env("LC_ALL", "C");

@@ -1,7 +1,8 @@
 //! Which files git would lose changes of.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use super::git;
 
 /// The files of a git checkout that differ from what is committed, or that git doesn't know. Outside of git, and without
 /// a `git` to ask: none.
@@ -10,13 +11,14 @@ pub fn uncommitted(paths: &[PathBuf]) -> Vec<PathBuf> {
     paths.iter().filter(differs).cloned().collect()
 }
 
+/// How much of git's answer is read: it is about one file.
+const ANSWER: u64 = 64 << 10;
+
 fn is_uncommitted(path: &Path) -> bool {
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return false };
-    let asked = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(["status", "--porcelain", "--ignored", "--"])
-        .arg(Path::new(".").join(name))
-        .output();
-    asked.is_ok_and(|answer| answer.status.success() && !answer.stdout.is_empty())
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return false;
+    };
+    let name = format!("./{name}");
+    let asked = git::run(folder, &["status", "--porcelain", "--ignored", "--", &name], ANSWER);
+    asked.is_ok_and(|answer| answer.code == Some(0) && !answer.text.is_empty())
 }
