@@ -198,6 +198,36 @@ deployment               config/puma.rb at /srv/shop  puma-lint.toml:5
     );
 }
 
+#[test]
+fn what_holds_is_shown_to_scripts_too() {
+    let folder =
+        project(&[("puma-lint.toml", "from = \"6\"\n"), ("config/puma.rb", ""), ("Gemfile.lock", LOCK)]);
+    let shown = |flag: &str| -> serde_json::Value {
+        let output =
+            lint(folder.path(), &["check", flag, "--format", "json", "--fail-on", "info", "config/puma.rb"]);
+        assert_eq!(output.status.code(), Some(0));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let settings = shown("--show-settings");
+    assert_eq!(settings["schema_version"], 1);
+    assert_eq!(settings["settings"][0]["path"], "puma-lint.toml");
+    let values = settings["settings"][0]["values"].as_array().unwrap();
+    let value = |name: &str| values.iter().find(|value| value["name"] == name).unwrap();
+    assert_eq!(
+        *value("from"),
+        serde_json::json!({"name": "from", "value": "6", "source": "puma-lint.toml:1"})
+    );
+    assert_eq!(value("fail-on")["source"], "--fail-on");
+    assert_eq!(
+        shown("--show-files"),
+        serde_json::json!({"schema_version": 1, "files": [
+            {"path": "config/puma.rb", "kind": "puma", "selected": true},
+            {"path": "Gemfile.lock", "kind": "lock", "selected": false},
+            {"path": "puma-lint.toml", "kind": "settings", "selected": false},
+        ]})
+    );
+}
+
 /// Two apps whose units and checks say nothing of each other: their folders bear other names than on the server.
 fn two_apps(settings: &str) -> tempfile::TempDir {
     let unit = |app: &str| {

@@ -36,12 +36,8 @@ impl Check {
         let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
         options.fail_on = self.reporting.fail_on();
-        if self.show_settings {
-            output::settings::show(&options, &self.common.settings.exclude, out)?;
-            return Ok(if failed { Ended::Failed } else { Ended::Clean });
-        }
-        if self.show_files {
-            output::settings::show_files(&workspace, out)?;
+        if self.show_settings || self.show_files {
+            self.show(&workspace, &options, out)?;
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }
         if common::everything_is_excluded(&workspace) {
@@ -62,6 +58,17 @@ impl Check {
         output::write(&report, self.reporting.format.into(), &self.common.style(destination), &mut text)?;
         common::deliver(&text, destination, out)?;
         Ok(self.reporting.ended(&outcome, failed))
+    }
+
+    /// Prints the settings or the files, as text or as JSON.
+    fn show(&self, workspace: &Workspace, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let excluded = &self.common.settings.exclude;
+        match (self.show_settings, self.reporting.format) {
+            (true, FormatName::Json) => output::settings::show_json(options, excluded, out),
+            (true, _) => output::settings::show(options, excluded, out),
+            (false, FormatName::Json) => output::settings::show_files_json(workspace, out),
+            (false, _) => output::settings::show_files(workspace, out),
+        }
     }
 
     /// Writes the comments, and prints what remains.

@@ -99,6 +99,8 @@ pub struct Diagnostic {
     pub location: Location,
     /// What to say at the primary place; may be empty.
     pub label: String,
+    /// Whether it speaks of what is not written: then its place shows nothing but where it could be.
+    pub unwritten: bool,
     /// Further places, in any file.
     pub labels: Vec<Label>,
     /// What a real program says of it.
@@ -128,6 +130,7 @@ impl Diagnostic {
             message: message.into(),
             location,
             label: String::new(),
+            unwritten: false,
             labels: Vec::new(),
             quote: None,
             help: None,
@@ -146,6 +149,12 @@ impl Diagnostic {
     /// Says something at the primary place.
     pub fn label(mut self, message: impl Into<String>) -> Self {
         self.label = message.into();
+        self
+    }
+
+    /// Speaks of what is not written.
+    pub fn unwritten(mut self) -> Self {
+        self.unwritten = true;
         self
     }
 

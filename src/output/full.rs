@@ -22,7 +22,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn io::Write) -> io::Res
     for finding in report.findings.iter().filter(|finding| !stories.follows(finding)) {
         let diagnostic = &finding.diagnostic;
         write_header(diagnostic, style, out)?;
-        out.write_all(frame::draw(report, diagnostic, style).as_bytes())?;
+        write_place(report, diagnostic, style, out)?;
         write_quote(diagnostic, style, out)?;
         if !diagnostic.launches.is_empty()
             && launches.get(&finding.deployment).is_some_and(|all| all.len() > diagnostic.launches.len())
@@ -89,6 +89,20 @@ fn write_header(diagnostic: &Diagnostic, style: &Style, out: &mut dyn io::Write)
         writeln!(out, "    {}", style.paint(Ink::Strong, line))?;
     }
     Ok(())
+}
+
+/// A frame around the source; where nothing is written, the file has to do.
+fn write_place(
+    report: &Report,
+    diagnostic: &Diagnostic,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if diagnostic.unwritten {
+        let lead = format!("{}: ", report.path(diagnostic.location.file));
+        return write_indented(&lead, &diagnostic.label, style, out);
+    }
+    out.write_all(frame::draw(report, diagnostic, style).as_bytes())
 }
 
 /// `  Puma says: …`.

@@ -3,11 +3,13 @@
 use std::io;
 use std::path::Path;
 
+use serde_json::json;
+
 use super::style::Ink;
 use super::{Report, Style, columns, escape, frame};
 use crate::catalog::Version;
 use crate::lint::Options;
-use crate::model::{Diagnostic, FileId, Location, Severity};
+use crate::model::{Diagnostic, FileId, Location, Severity, Source};
 use crate::settings::{File, Tie, Wrong};
 use crate::workspace::Workspace;
 
@@ -42,13 +44,26 @@ pub fn write_problems(wrong: &Wrong, style: &Style, out: &mut dyn io::Write) -> 
 /// A setting, what it comes to, and who says so.
 type Row = (String, String, String);
 
+/// The settings files that hold; where there is none, the flags and defaults alone.
+fn blocks(options: &Options) -> Vec<Option<&File>> {
+    let files: Vec<_> = options.settings.files().map(Some).collect();
+    if files.is_empty() { vec![None] } else { files }
+}
+
+/// Writes the settings that hold as one object; `excluded` is what flags exclude.
+pub fn show_json(options: &Options, excluded: &[String], out: &mut dyn io::Write) -> io::Result<()> {
+    let value = |(name, value, source): Row| json!({"name": name, "value": value, "source": source});
+    let block = |file: Option<&File>| {
+        let values: Vec<_> = rows(options, file, excluded).into_iter().map(value).collect();
+        json!({"path": file.map(|file| file.source.shown()), "values": values})
+    };
+    let settings: Vec<_> = blocks(options).into_iter().map(block).collect();
+    writeln!(out, "{:#}", json!({"schema_version": 1, "settings": settings}))
+}
+
 /// Writes the settings that hold, a block for each settings file; `excluded` is what flags exclude.
 pub fn show(options: &Options, excluded: &[String], out: &mut dyn io::Write) -> io::Result<()> {
-    let mut blocks: Vec<Option<&File>> = options.settings.files().map(Some).collect();
-    if blocks.is_empty() {
-        blocks.push(None);
-    }
-    for (at, file) in blocks.into_iter().enumerate() {
+    for (at, file) in blocks(options).into_iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
@@ -145,6 +160,16 @@ fn describe(file: &File, tie: &Tie) -> String {
     let root = tie.root.iter().map(|root| format!("at {root}"));
     let target = tie.target.iter().map(|version| format!("for Puma {version}"));
     parts.join(", ") + &root.chain(target).map(|part| format!(" {part}")).collect::<String>()
+}
+
+/// Writes the files that are known as one object.
+pub fn show_files_json(workspace: &Workspace, out: &mut dyn io::Write) -> io::Result<()> {
+    let file = |(file, source): (FileId, &Source)| {
+        let (path, kind) = (source.shown(), source.kind().name());
+        json!({"path": path, "kind": kind, "selected": workspace.is_selected(file)})
+    };
+    let files: Vec<_> = workspace.files().map(file).collect();
+    writeln!(out, "{:#}", json!({"schema_version": 1, "files": files}))
 }
 
 /// Writes the files that are known: whether they were asked for, what they are for, and their paths.

@@ -33,12 +33,12 @@ pub(super) fn findings(view: &ConfigView<'_>, rule: &Rule, kind: UpgradeKind) ->
                     .replace("{since}", upgrade.release.name())
                     .replace("{value}", &concerned.value)
             };
-            found.push(
-                Diagnostic::new(rule.name, rule.severity, concerned.at, say(upgrade.what))
-                    .about(upgrade.topic)
-                    .label(say(upgrade.label))
-                    .help(say(upgrade.help)),
-            );
+            let diagnostic = Diagnostic::new(rule.name, rule.severity, concerned.at, say(upgrade.what))
+                .about(upgrade.topic)
+                .label(say(upgrade.label))
+                .help(say(upgrade.help));
+            let unwritten = concerned.at == way.config_end();
+            found.push(if unwritten { diagnostic.unwritten() } else { diagnostic });
         }
     }
     found

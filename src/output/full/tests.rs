@@ -246,6 +246,21 @@ fn at_the_end_of_a_file_something_is_marked() {
 }
 
 #[test]
+fn what_is_not_written_has_no_frame() {
+    let mut world = World::new();
+    let file = world.file("puma.rb", FileKind::Puma, "port 1\n");
+    let at = world.span(file, 6, 6);
+    let diagnostic =
+        Diagnostic::new("rule", Severity::Info, at, "m").label("nothing sets `x`").help("nothing to do");
+    world.find(diagnostic.unwritten());
+    let shown = show(&world, Style::default());
+    assert!(
+        shown.starts_with("info[rule]: m\n  puma.rb: nothing sets `x`\n  help: nothing to do\n\n"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn of_a_span_over_several_lines_the_first_is_marked() {
     let start = CONFIG.find("on_worker").unwrap();
     assert_eq!(
