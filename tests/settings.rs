@@ -355,9 +355,9 @@ fn a_file_that_is_named_there_has_its_kind_from_there() {
 }
 
 #[test]
-fn the_readmes_settings_are_valid() {
-    let readme = fs::read_to_string(here("README.md")).unwrap();
-    let toml = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+fn the_guides_settings_are_valid() {
+    let guide = fs::read_to_string(here("docs/settings.md")).unwrap();
+    let toml = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let folder = project(&[
         ("puma-lint.toml", toml),
         ("apps/shop/config/puma.rb", "daemonize\n"),

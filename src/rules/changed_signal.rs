@@ -26,7 +26,7 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
     let said = |span: Span, message: String| {
         Diagnostic::new(RULE.name, RULE.severity, view.at(span), message)
             .label("sent here")
-            .help("Nothing to do if that is what you want; else send another one.")
+            .help("nothing to do if that is what you want; else send another one.")
     };
     let invocation = &view.command.invocation;
     match invocation.program {
