@@ -5,6 +5,7 @@
 //! - [`model`]: the words everyone shares: sources, spans, values, diagnostics, fixes
 //! - [`catalog`]: what each Puma release accepts, as data with version ranges
 //! - [`template`]: masks what a template fills in, so that no parser needs to know a template language
+//! - [`secrets`]: what must never be printed
 //! - [`workspace`]: the only reader of files: discovery, kinds, a cache, an overlay of unsaved text
 //! - [`settings`]: `puma-lint.toml`, with the place of everything that is wrong in it
 //! - [`ruby`]: the only room that knows the Ruby parser; gives a small tree of our own
@@ -45,6 +46,7 @@ pub mod puma;
 pub mod ruby;
 pub mod rules;
 pub mod script;
+pub mod secrets;
 pub mod settings;
 pub mod show;
 pub mod suppression;

@@ -8,8 +8,8 @@ use super::Ended;
 use super::common::{self, Common, Destination, FormatName, Reporting};
 use crate::fix::{Fixed, fix};
 use crate::model::{Applicability, Diagnostic, Story};
-use crate::output::secrets::Secrets;
 use crate::output::{self, diff, escape};
+use crate::secrets::Secrets;
 use crate::workspace::Workspace;
 use crate::write::replace_all;
 

@@ -9,8 +9,8 @@ use super::Ended;
 use super::common::{self, Common, Destination};
 use crate::migrate::{Answers, Plan, migrate};
 use crate::model::Severity;
-use crate::output::secrets::Secrets;
 use crate::output::{diff, escape};
+use crate::secrets::Secrets;
 use crate::workspace::{self, Workspace};
 use crate::write::{Creation, Replacement, write_all};
 

@@ -9,7 +9,7 @@ use super::start::{Start, Untranslatable};
 use super::unit::Draft;
 use crate::lint;
 use crate::model::{FileKind, Source};
-use crate::output::secrets::is_secret_name;
+use crate::secrets::is_secret_name;
 
 /// The variables that say which environment an app runs in.
 const ENVIRONMENT: &[&str] = &["APP_ENV", "RACK_ENV", "RAILS_ENV"];

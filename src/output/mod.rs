@@ -4,7 +4,7 @@
 //! For people: [`full`] (headers, frames drawn by miette, a summary) and [`concise`] (a line each).
 //! For machines: [`json`] for scripts, [`sarif`] for code scanning, [`github`] and [`gitlab`] for pull requests, [`junit`]
 //! for whatever shows tests. Beside them, [`diff`] shows what a fix would change, and [`show`] what Puma would use.
-//! Nothing that looks like a secret is ever printed: [`secrets`].
+//! Nothing that looks like a secret is ever printed: `redact`.
 
 pub mod concise;
 pub mod diff;
@@ -17,7 +17,6 @@ pub mod json;
 pub mod junit;
 pub mod report;
 pub mod sarif;
-pub mod secrets;
 pub mod settings;
 pub mod show;
 
@@ -27,6 +26,7 @@ mod excerpt;
 mod frame;
 mod line;
 mod plain;
+mod redact;
 mod style;
 mod summary;
 
@@ -38,7 +38,7 @@ use std::io;
 pub use report::{DeploymentSummary, Finding, Report};
 pub use style::Style;
 
-use secrets::Redacted;
+use redact::Redacted;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,9 +6,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Hidden, known_secrets};
 use crate::model::{FileId, Location, Source as File, Value};
-use crate::output::secrets::{Secrets, is_hidden_variable, is_secret_name};
 use crate::puma::Starter;
 use crate::puma::options::{self, Possible, Setting, Source, Status};
+use crate::secrets::{Secrets, is_hidden_variable, is_secret_name};
 use crate::show::Shown;
 
 /// Writes every launch. `all` adds the options that are nothing but Puma's defaults.

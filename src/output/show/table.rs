@@ -8,9 +8,9 @@ use super::{Hidden, known_secrets};
 use crate::model::{Location, Source as File, Text, Value};
 use crate::output::columns::{fold, of, pad};
 use crate::output::escape;
-use crate::output::secrets::{Secrets, is_hidden_variable};
 use crate::output::style::{Ink, Style};
 use crate::puma::options::{self, Possible, Setting, Source, Status, place};
+use crate::secrets::{Secrets, is_hidden_variable};
 use crate::show::Shown;
 
 /// Options that are paths, against the working directory or `directory`.

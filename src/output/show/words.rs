@@ -1,9 +1,9 @@
 //! Values in words, without the secrets.
 
 use crate::model::{Clause, Condition, Fact, Piece, Source, Text, Value};
-use crate::output::secrets::{Secrets, is_secret_name, of_variable};
 use crate::puma::Starter;
 use crate::puma::options::Options;
+use crate::secrets::{Secrets, is_secret_name, of_variable};
 use crate::show::Shown;
 
 /// Options whose values are secrets, whatever they look like.

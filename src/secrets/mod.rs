@@ -5,18 +5,17 @@
 //! touched: the path of a key, a pidfile, a port.
 
 mod names;
-mod redact;
 mod scan;
 mod values;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::columns;
+use unicode_width::UnicodeWidthChar;
+
 use crate::model::Source;
 
 pub use names::is_secret_name;
-pub use redact::Redacted;
 pub use scan::Writing;
 
 use values::Values;
@@ -63,7 +62,7 @@ impl Secrets {
     }
 
     /// Where secrets stand, in order and apart.
-    fn ranges(&self, content: &[u8], writing: Writing) -> Vec<Range<usize>> {
+    pub fn ranges(&self, content: &[u8], writing: Writing) -> Vec<Range<usize>> {
         let mut ranges = scan::secrets(content, writing);
         ranges.extend(self.values.occurrences(content));
         ranges.sort_by_key(|range| (range.start, range.end));
@@ -130,7 +129,7 @@ fn mark(c: char) -> &'static str {
         ('\r', _) => "\r",
         (_, 1) => "*",
         (_, 2) => "×",
-        (_, 3) if columns::of_char(c) == 2 => "＊",
+        (_, 3) if c.width() == Some(2) => "＊",
         (_, 3) => "∗",
         _ => "🞲",
     }

@@ -1,8 +1,8 @@
 //! A report without its secrets: sources, findings and notes are copied where they hold one.
 
-use super::{Secrets, Writing};
+use super::{Finding, Report};
 use crate::model::{Diagnostic, Edit, Fix, Source};
-use crate::output::{Finding, Report};
+use crate::secrets::{Secrets, Writing};
 
 /// What a report speaks of, with every secret hidden.
 #[derive(Debug)]
