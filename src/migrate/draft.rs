@@ -31,7 +31,7 @@ impl Run<'_> {
             Err(Untranslatable { word }) => {
                 self.ask(
                     format!(
-                        "how shall a unit start Puma? Today's command uses `{word}`, which only a shell understands: \
+                        "how should a unit start Puma? Today's command uses `{word}`, which only a shell understands: \
                          write the unit by hand, and run this again"
                     ),
                     None,
@@ -82,7 +82,7 @@ impl Run<'_> {
         for (name, value) in &start.variables {
             if is_secret_name(name) {
                 self.ask(
-                    format!("where shall the unit read {name} from? Everybody may read a unit: name a file for it in EnvironmentFile="),
+                    format!("where should the unit read {name} from? Everybody may read a unit: name a file for it in EnvironmentFile="),
                     None,
                 );
             } else if self.answers.environment.is_none() || !ENVIRONMENT.contains(&name.as_str()) {

@@ -90,7 +90,9 @@ pub(super) fn silence(scene: &Scene<'_>, service: &Service) -> Option<Silence> {
         return Some(Silence {
             message: match severity {
                 Severity::Error => {
-                    format!("Puma {asked} needs the gem sd_notify to say it is ready, and it is not locked")
+                    format!(
+                        "Puma {asked} says it is ready only with the gem sd_notify, which is not in the lock"
+                    )
                 }
                 _ => format!("Puma {asked} says it is ready only where the gem sd_notify is installed"),
             },

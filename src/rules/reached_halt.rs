@@ -43,5 +43,5 @@ fn diagnose(view: &ConfigView<'_>, halt: &Halt) -> Diagnostic {
     }
     found(format!("`{}` is always reached: the server will not boot", halt.name))
         .label("Puma ends here, whatever follows")
-        .help("remove it, or say when it shall happen")
+        .help("remove it, or say when it should happen")
 }

@@ -127,7 +127,7 @@ fn of_entry(socket: &Service, service: &Service, entry: &Entry, binds: &[Bind]) 
             }
             (
                 format!(
-                    "{} listens on {}, and Puma does not: who connects there waits for ever",
+                    "{} listens on {}, and Puma does not: whoever connects there waits forever",
                     socket.name(),
                     entry.value.text()
                 ),
@@ -159,7 +159,7 @@ fn of_entry(socket: &Service, service: &Service, entry: &Entry, binds: &[Bind]) 
                 }
                 None => (
                     format!(
-                        "{} listens on port {port}, and Puma does not: who connects there waits for ever",
+                        "{} listens on port {port}, and Puma does not: whoever connects there waits forever",
                         socket.name()
                     ),
                     None,
