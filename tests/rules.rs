@@ -137,3 +137,25 @@ fn the_checklist_of_upgrades_names_rules_that_exist() {
         }
     }
 }
+
+#[test]
+fn a_name_that_is_cut_or_misspelt_finds_its_rule() {
+    for (typed, meant) in [
+        ("removed-dir", Some("removed-directive")),
+        ("removd-flag", Some("removed-flag")),
+        ("pidfile", Some("pidfile-mismatch")),
+        ("nonsense", None),
+    ] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_puma-lint"))
+            .args(["explain", typed])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let asked = meant.map(|meant| format!("did you mean \"{meant}\"?"));
+        assert_eq!(output.status.code(), Some(2));
+        match asked {
+            Some(asked) => assert!(said.contains(&asked), "{said}"),
+            None => assert!(!said.contains("did you mean"), "{said}"),
+        }
+    }
+}

@@ -227,13 +227,14 @@ fn rule_name(name: &str) -> Result<String, String> {
 
 /// What to say of a rule that doesn't exist.
 pub fn unknown_rule(name: &str) -> String {
-    let nearest = rules::RULES
-        .iter()
-        .map(|rule| (strsim::damerau_levenshtein(rule.name, name), rule.name))
-        .min()
-        .filter(|(distance, _)| *distance <= 4);
-    match nearest {
-        Some((_, rule)) => {
+    let names = || rules::RULES.iter().map(|rule| rule.name);
+    let begun = names().find(|rule| name.len() > 2 && rule.starts_with(name));
+    let nearest = || {
+        let all = names().map(|rule| (strsim::damerau_levenshtein(rule, name), rule));
+        all.min().filter(|(distance, _)| *distance <= 4).map(|(_, rule)| rule)
+    };
+    match begun.or_else(nearest) {
+        Some(rule) => {
             format!("there is no rule {name:?}; did you mean {rule:?}? `puma-lint rules` lists them")
         }
         None => format!("there is no rule {name:?}; `puma-lint rules` lists them"),
