@@ -6,7 +6,7 @@ require "tmpdir"
 require "puma"
 require "puma/cli"
 
-ARGV.each do |file|
+def verdict(file, scratch)
   reader, writer = IO.pipe
   child = fork do
     reader.close
@@ -14,7 +14,7 @@ ARGV.each do |file|
     $stdout = $stderr = printed
     error = nil
     begin
-      Dir.chdir(Dir.mktmpdir)
+      Dir.chdir(scratch)
       Puma::CLI.new(["-C", file], Puma::Events.new(printed, printed))
     rescue SystemExit => e
       error = "SystemExit: exit #{e.status}"
@@ -29,4 +29,8 @@ ARGV.each do |file|
   line = reader.read
   Process.wait(child)
   STDOUT.puts(line.empty? ? JSON.generate("file" => file, "error" => "it ended the process", "deprecated" => false) : line)
+end
+
+ARGV.each do |file|
+  Dir.mktmpdir { |scratch| verdict(file, scratch) }
 end
