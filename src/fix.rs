@@ -29,6 +29,8 @@ pub struct Done {
     pub rule: &'static str,
     /// What it did.
     pub title: String,
+    /// What it mended: the message of the finding.
+    pub why: String,
     /// The files that it edited.
     pub files: Vec<FileId>,
 }
@@ -88,7 +90,7 @@ fn rounds(
             return Ok(Fixed { changes, done, outcome });
         }
         let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-        for (_, fix) in &chosen {
+        for Choice { fix, .. } in &chosen {
             fix.edits.iter().for_each(|edit| edits.entry(edit.file).or_default().push(edit));
         }
         for (file, edits) in edits {
@@ -99,10 +101,11 @@ fn rounds(
         if let Some((rule, file)) = broken(&current, &next, &chosen) {
             return Err(FixError::Broken(rule, next.source(file).shown().to_owned()));
         }
-        done.extend(chosen.into_iter().map(|(rule, fix)| Done {
+        done.extend(chosen.into_iter().map(|Choice { rule, why, fix }| Done {
             rule,
             files: files(&fix),
             title: fix.title,
+            why,
         }));
         if let Some((_, since)) = seen.iter().find(|(state, _)| *state == changes) {
             return Err(FixError::Loop(rules(&done[*since..])));
@@ -130,9 +133,16 @@ fn files(fix: &Fix) -> Vec<FileId> {
     files
 }
 
+/// A fix to apply.
+struct Choice {
+    rule: &'static str,
+    why: String,
+    fix: Fix,
+}
+
 /// The first allowed fix of each finding that touches selected files only and overlaps no fix before it.
-fn choose(workspace: &Workspace, outcome: &Outcome, most: Applicability) -> Vec<(&'static str, Fix)> {
-    let mut chosen: Vec<(&'static str, Fix)> = Vec::new();
+fn choose(workspace: &Workspace, outcome: &Outcome, most: Applicability) -> Vec<Choice> {
+    let mut chosen: Vec<Choice> = Vec::new();
     // In an order that does not depend on which file was read first.
     let mut findings: Vec<_> = outcome.findings.iter().map(|finding| &finding.diagnostic).collect();
     findings.sort_by_key(|d| (workspace.source(d.location.file).shown(), d.location.span, d.rule));
@@ -144,9 +154,10 @@ fn choose(workspace: &Workspace, outcome: &Outcome, most: Applicability) -> Vec<
                 && fix.edits.iter().all(|edit| workspace.is_selected(edit.file))
         };
         let Some(fix) = diagnostic.fixes.iter().find(allowed) else { continue };
-        let taken = chosen.iter().flat_map(|(_, fix)| &fix.edits);
+        let taken = chosen.iter().flat_map(|choice| &choice.fix.edits);
         if !taken.into_iter().any(|taken| fix.edits.iter().any(|edit| overlap(taken, edit))) {
-            chosen.push((diagnostic.rule, fix.clone()));
+            let why = diagnostic.message.clone();
+            chosen.push(Choice { rule: diagnostic.rule, why, fix: fix.clone() });
         }
     }
     chosen
@@ -158,13 +169,9 @@ fn overlap(a: &Edit, b: &Edit) -> bool {
 }
 
 /// The rule whose fix made a file unreadable that could be read before.
-fn broken(
-    before: &Workspace,
-    after: &Workspace,
-    chosen: &[(&'static str, Fix)],
-) -> Option<(&'static str, FileId)> {
+fn broken(before: &Workspace, after: &Workspace, chosen: &[Choice]) -> Option<(&'static str, FileId)> {
     let (before, after) = (Files::parse(before.sources()), Files::parse(after.sources()));
-    chosen.iter().find_map(|(rule, fix)| {
+    chosen.iter().find_map(|Choice { rule, fix, .. }| {
         let file = fix
             .edits
             .iter()

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::Ended;
 use super::common::{self, Common, Destination};
-use crate::migrate::{Answers, Plan, migrate};
+use crate::migrate::{Answers, Plan, Report, migrate};
 use crate::model::Severity;
 use crate::output::{diff, escape};
 use crate::secrets::Secrets;
@@ -87,24 +87,33 @@ impl MigrateArguments {
         if self.write {
             return self.write(&workspace, &plan, out);
         }
-        self.explain(&plan, out)?;
-        let secrets = Secrets::of(plan.workspace.sources(), &plan.outcome.secrets);
+        let report = self.report(&plan);
+        if !self.common.quiet {
+            report.explain(out)?;
+        }
         for (file, new) in &plan.changes {
             let source = plan.workspace.source(*file);
             let (old, writing) = (old(&workspace, &plan, *file), source.kind().into());
-            let style = self.common.style(Destination::Stdout);
-            diff::write(source.shown(), old, Some(new), &|text| secrets.content(text, writing), &style, out)?;
+            let hide: diff::Hide<'_> = &|text| report.secrets.content(text, writing);
+            diff::write(source.shown(), old, Some(new), hide, &report.style, out)?;
         }
         writeln!(out)?;
-        self.ask(&plan, out)?;
-        list(out, "Then, on the server:", &plan.steps)?;
-        remains(&plan, out)?;
+        report.conclude(out)?;
+        if !self.common.quiet {
+            writeln!(out, "Nothing was written: --write does it.")?;
+        }
         Ok(if plan.changes.is_empty() { Ended::Failed } else { Ended::Found })
     }
 
+    fn report<'a>(&self, plan: &'a Plan) -> Report<'a> {
+        let secrets = Secrets::of(plan.workspace.sources(), &plan.outcome.secrets);
+        Report { plan, style: self.common.style(Destination::Stdout), secrets }
+    }
+
     fn write(&self, workspace: &Workspace, plan: &Plan, out: &mut dyn Write) -> io::Result<Ended> {
+        let report = self.report(plan);
         if plan.changes.is_empty() {
-            self.ask(plan, out)?;
+            report.conclude(out)?;
             return Ok(Ended::Failed);
         }
         let paths: Vec<PathBuf> =
@@ -129,28 +138,16 @@ impl MigrateArguments {
             common::complain(&error.to_string());
             return Ok(Ended::Failed);
         }
-        self.explain(plan, out)?;
+        if !self.common.quiet {
+            report.explain(out)?;
+        }
         for file in plan.changes.keys() {
             writeln!(out, "wrote {}", escape::inline(plan.workspace.source(*file).shown()))?;
         }
         writeln!(out)?;
-        self.ask(plan, out)?;
-        list(out, "Then, on the server:", &plan.steps)?;
-        remains(plan, out)?;
+        report.conclude(out)?;
         let left = plan.outcome.findings.iter().any(|found| found.diagnostic.severity >= Severity::Warning);
         Ok(if left { Ended::Found } else { Ended::Clean })
-    }
-
-    fn explain(&self, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-        if self.common.quiet { Ok(()) } else { list(out, "What changes, and why:", &plan.decisions) }
-    }
-
-    fn ask(&self, plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-        let asked = plan.questions.iter().map(|question| match question.flag {
-            Some(flag) => format!("{} ({flag})", question.text),
-            None => question.text.clone(),
-        });
-        list(out, "What the files don't say:", &asked.collect::<Vec<_>>())
     }
 }
 
@@ -158,29 +155,4 @@ impl MigrateArguments {
 fn old<'a>(workspace: &'a Workspace, plan: &Plan, file: crate::model::FileId) -> Option<&'a [u8]> {
     let path = plan.workspace.source(file).path();
     workspace.find(path).map(|file| workspace.source(file).bytes())
-}
-
-fn list(out: &mut dyn Write, title: &str, lines: &[String]) -> io::Result<()> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "{title}")?;
-    for line in lines {
-        writeln!(out, "  {}", escape::inline(line))?;
-    }
-    writeln!(out)
-}
-
-/// What the rules still say afterwards.
-fn remains(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let found = plan.outcome.findings.iter().map(|finding| &finding.diagnostic);
-    let left = found.filter(|diagnostic| diagnostic.severity >= Severity::Warning);
-    let lines: Vec<String> = left
-        .map(|diagnostic| {
-            let source = plan.workspace.source(diagnostic.location.file);
-            let line = source.line_column(diagnostic.location.span.start).line;
-            format!("{}:{line}: {} ({})", source.shown(), diagnostic.message, diagnostic.rule)
-        })
-        .collect();
-    list(out, "What remains for you:", &lines)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::look::{Look, Pidfile, look};
-use super::{Answers, Question, monit, steps, unit};
+use super::{Answers, Decision, Question, monit, steps, unit};
 use crate::fix::{FixError, fix};
 use crate::lint::Options;
 use crate::model::{Applicability, FileId, FileKind, Source};
@@ -16,7 +16,7 @@ pub(super) struct Run<'a> {
     pub answers: &'a Answers,
     /// The files as they are by now.
     pub workspace: Workspace,
-    pub decisions: Vec<String>,
+    pub decisions: Vec<Decision>,
     pub questions: Vec<Question>,
     pub steps: Vec<String>,
 }
@@ -26,12 +26,9 @@ impl Run<'_> {
     pub fn fix(&mut self) -> Result<(), FixError> {
         let fixed = fix(&self.workspace, self.options, Applicability::Unsafe)?;
         for done in &fixed.done {
-            let files: Vec<&str> =
-                done.files.iter().map(|file| self.workspace.source(*file).shown()).collect();
-            let line = format!("{}: {}", files.join(", "), done.title);
-            if !self.decisions.contains(&line) {
-                self.decisions.push(line);
-            }
+            let shown = |file: &FileId| self.workspace.source(*file).shown().to_owned();
+            let files: Vec<String> = done.files.iter().map(shown).collect();
+            self.decide_together(files, &done.title, &done.why);
         }
         self.workspace = self.workspace.with_overlay(&fixed.changes);
         Ok(())
@@ -42,8 +39,16 @@ impl Run<'_> {
         look(&self.workspace, self.options).into_iter().find(|look| look.dir == dir)
     }
 
-    pub fn decide(&mut self, line: impl Into<String>) {
-        self.decisions.push(line.into());
+    /// Says what changes in a file, and why.
+    pub fn decide(&mut self, file: &str, what: impl Into<String>, why: impl Into<String>) {
+        self.decide_together(vec![file.to_owned()], what, why);
+    }
+
+    fn decide_together(&mut self, files: Vec<String>, what: impl Into<String>, why: impl Into<String>) {
+        let decision = Decision { files, what: what.into(), why: why.into() };
+        if !self.decisions.contains(&decision) {
+            self.decisions.push(decision);
+        }
     }
 
     pub fn ask(&mut self, text: impl Into<String>, flag: Option<&'static str>) {
@@ -84,18 +89,21 @@ impl Run<'_> {
                 None
             }
         };
+        let unit_path = self.workspace.source(unit.file).shown().to_owned();
         if now.redirects {
-            self.decide(format!(
-                "stdout_redirect stays: Puma writes its log files itself; after rotating them: \
+            let why = format!(
+                "Puma writes its log files itself; after rotating them: \
                  systemctl kill --kill-who=main -s HUP {}",
                 unit.name
-            ));
+            );
+            self.decide(&unit_path, "stdout_redirect stays", why);
         } else {
-            self.decide(format!("what Puma prints goes to the journal: journalctl -u {}", unit.name));
+            let why = format!("journalctl -u {}", unit.name);
+            self.decide(&unit_path, "what Puma prints goes to the journal", why);
         }
         self.fix()?;
         self.steps.extend(steps::steps(&steps::Names {
-            unit_path: self.workspace.source(unit.file).shown(),
+            unit_path: &unit_path,
             unit: &unit.name,
             monit_path: check.as_ref().map(|(path, _)| path.as_str()),
             check: check.as_ref().map_or(unit.name.as_str(), |(_, name)| name),
@@ -117,17 +125,15 @@ impl Run<'_> {
         let line = source.line_span(source.line_of(exec_start.start));
         let mut text = source.bytes().to_vec();
         text.splice(exec_start.range(), unit::with_pidfile(&command, &path).into_bytes());
-        let mut decisions = vec![format!(
-            "{}: --pidfile {path}, as nothing names a pidfile and Monit needs one",
-            source.shown()
-        )];
+        let shown = source.shown().to_owned();
         if look.watched.is_none() {
             text.splice(line.start..line.start, format!("RuntimeDirectory={name}\n").into_bytes());
-            decisions.push(format!(
-                "RuntimeDirectory={name}: systemd makes /run/{name} for the pidfile, and removes it"
-            ));
         }
-        self.decisions.append(&mut decisions);
+        self.decide(&shown, format!("--pidfile {path}"), "nothing names a pidfile, and Monit needs one");
+        if look.watched.is_none() {
+            let why = format!("systemd makes /run/{name} for the pidfile, and removes it");
+            self.decide(&shown, format!("RuntimeDirectory={name}"), why);
+        }
         self.workspace = self.workspace.with_overlay(&BTreeMap::from([(unit, text)]));
     }
 
@@ -138,7 +144,11 @@ impl Run<'_> {
         let path = self.free_path(look, &name, "monit");
         let text = monit::check(&name, pidfile, &unit, look.unit_stop);
         let shown = look.show(&path);
-        self.decide(format!("{shown}: a new check of the pidfile that Puma writes, through systemctl"));
+        self.decide(
+            &shown,
+            "a new check",
+            "Monit watches the pidfile that Puma writes, and goes through systemctl",
+        );
         let source = Source::new(&*shown, &path, FileKind::Monit, text.into_bytes());
         self.workspace = self.workspace.with_file(source);
         (shown, name)

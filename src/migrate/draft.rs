@@ -98,7 +98,7 @@ impl Run<'_> {
     fn judge(&mut self, look: &Look, mut draft: Draft, path: &Path) {
         let shown = look.show(path);
         let source = |draft: &Draft| Source::new(&*shown, path, FileKind::Systemd, draft.text().into_bytes());
-        self.decide(format!("{shown}: a new unit, from how Puma is started today"));
+        self.decide(&shown, "a new unit", "it starts Puma as it is started today");
         let tried = self.workspace.with_file(source(&draft));
         let findings = lint::lint(&tried, self.options).findings;
         let found = |rules: &[&str]| {
@@ -107,31 +107,35 @@ impl Run<'_> {
         };
         if found(&["notify-unsupported", "notify-from-child"]) {
             draft.kind = "simple";
-            self.decide(format!("Type=simple: Puma {} tells systemd nothing", look.target));
+            self.decide(&shown, "Type=simple", format!("Puma {} tells systemd nothing", look.target));
         } else {
-            self.decide(format!("Type=notify: Puma {} tells systemd when it is ready", look.target));
+            self.decide(
+                &shown,
+                "Type=notify",
+                format!("Puma {} tells systemd when it is ready", look.target),
+            );
         }
         let phased = !found(&["phased-restart-unavailable"]);
         self.workspace = tried;
         let Some(now) = self.look_again(&look.dir) else { return };
         if phased && now.is_clustered {
-            self.decide("ExecReload= sends USR1: a phased restart, worker by worker");
+            self.decide(&shown, "ExecReload= sends USR1", "a phased restart, worker by worker");
         } else {
             draft.reload = "USR2";
-            self.decide("ExecReload= sends USR2: a full restart, as no phased one is possible");
+            self.decide(&shown, "ExecReload= sends USR2", "a full restart, as no phased one is possible");
         }
-        self.decide("Restart=always: systemd starts it again whenever it ends");
+        self.decide(&shown, "Restart=always", "systemd starts it again whenever it ends");
         if !draft.command.starts_with('/') {
             let program = draft.command.split(' ').next().unwrap_or_default();
-            self.decide(format!(
-                "ExecStart={program} …: systemd looks in /usr/local/bin and /usr/bin only; if `command -v {program}` says \
-                 otherwise on the server, write the whole path"
-            ));
+            let why = format!(
+                "systemd looks in /usr/local/bin and /usr/bin only; if `command -v {program}` says otherwise on the \
+                 server, write the whole path"
+            );
+            self.decide(&shown, format!("ExecStart={program} …"), why);
         }
         if let Some(folder) = now.run_folder() {
-            self.decide(format!(
-                "RuntimeDirectory={folder}: the pidfile lies below /run, where only root makes folders"
-            ));
+            let why = "the pidfile lies below /run, where only root makes folders";
+            self.decide(&shown, format!("RuntimeDirectory={folder}"), why);
             draft.runtime_directory = Some(folder);
         }
         if now.is_development {

@@ -7,6 +7,7 @@ mod app;
 mod draft;
 mod look;
 mod monit;
+mod report;
 mod start;
 mod steps;
 mod unit;
@@ -22,6 +23,8 @@ use crate::workspace::Workspace;
 use app::Run;
 use look::{Look, look};
 
+pub use report::Report;
+
 /// Rules that find a Puma which somebody but systemd keeps in the background.
 const SELF_STARTED: &[&str] = &["monit-starts-puma", "backgrounded-start"];
 
@@ -34,6 +37,26 @@ pub struct Answers {
     pub environment: Option<String>,
     /// `--directory`: where the app lies on the server.
     pub directory: Option<String>,
+}
+
+/// An app that daemonizes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daemon {
+    /// From which Puma to which, and who says so.
+    pub upgrade: String,
+    /// The places that make a daemon of it, or wait for one.
+    pub places: Vec<String>,
+}
+
+/// Something that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The files, as shown.
+    pub files: Vec<String>,
+    /// What changes.
+    pub what: String,
+    /// Why.
+    pub why: String,
 }
 
 /// Something that the files don't say.
@@ -52,8 +75,10 @@ pub struct Plan {
     pub workspace: Workspace,
     /// The files that change. Those that aren't in the workspace that was asked about are new.
     pub changes: BTreeMap<FileId, Vec<u8>>,
-    /// Each decision in a line.
-    pub decisions: Vec<String>,
+    /// What makes daemons of the apps.
+    pub daemons: Vec<Daemon>,
+    /// What changes, in order.
+    pub decisions: Vec<Decision>,
     /// What could not be known.
     pub questions: Vec<Question>,
     /// What to run on the server afterwards.
@@ -68,6 +93,7 @@ pub struct Plan {
 pub fn migrate(workspace: &Workspace, options: &Options, answers: &Answers) -> Result<Plan, FixError> {
     let before = lint::lint(workspace, options);
     let apps = daemonizing(&before);
+    let daemons = daemons(workspace, &before);
     let mut run = Run {
         options,
         answers,
@@ -97,6 +123,7 @@ pub fn migrate(workspace: &Workspace, options: &Options, answers: &Answers) -> R
         changes: run.workspace.files().filter_map(changed).collect(),
         outcome: lint::lint(&run.workspace, options),
         workspace: run.workspace,
+        daemons,
         decisions: run.decisions,
         questions: run.questions,
         steps: run.steps,
@@ -106,10 +133,30 @@ pub fn migrate(workspace: &Workspace, options: &Options, answers: &Answers) -> R
 
 /// The roots, as shown, of the deployments that daemonize.
 fn daemonizing(outcome: &Outcome) -> Vec<String> {
-    let tells = |diagnostic: &Diagnostic| {
-        diagnostic.role.is_some_and(|role| role.story == Story::Daemonizing)
-            || SELF_STARTED.contains(&diagnostic.rule)
-    };
-    let found = outcome.findings.iter().filter(|finding| tells(&finding.diagnostic));
+    let found = outcome.findings.iter().filter(|finding| is_of_a_daemon(&finding.diagnostic));
     found.filter_map(|finding| Some(outcome.deployments.get(finding.deployment)?.root.clone())).collect()
+}
+
+/// What makes daemons of the apps, or waits for one, by app.
+fn daemons(workspace: &Workspace, outcome: &Outcome) -> Vec<Daemon> {
+    let each = outcome.deployments.iter().enumerate().map(|(at, deployment)| {
+        let found = outcome.findings.iter().filter(|finding| finding.deployment == at);
+        let of_a_daemon = found.map(|finding| &finding.diagnostic).filter(|found| is_of_a_daemon(found));
+        let mut places: Vec<String> = of_a_daemon
+            .map(|diagnostic| {
+                let source = workspace.source(diagnostic.location.file);
+                format!("{}:{}", source.shown(), source.line_column(diagnostic.location.span.start).line)
+            })
+            .collect();
+        places.dedup();
+        let from = deployment.from.as_ref().map_or_else(String::new, |from| format!("{from} → "));
+        let upgrade = format!("{from}{} ({})", deployment.target, deployment.target_source);
+        Daemon { upgrade, places }
+    });
+    each.filter(|daemon| !daemon.places.is_empty()).collect()
+}
+
+fn is_of_a_daemon(diagnostic: &Diagnostic) -> bool {
+    diagnostic.role.is_some_and(|role| role.story == Story::Daemonizing)
+        || SELF_STARTED.contains(&diagnostic.rule)
 }

@@ -6,6 +6,7 @@
 //! for whatever shows tests. Beside them, [`diff`] shows what a fix would change, and [`show`] what Puma would use.
 //! Nothing that looks like a secret is ever printed: `redact`.
 
+pub mod columns;
 pub mod concise;
 pub mod diff;
 pub mod escape;
@@ -20,7 +21,6 @@ pub mod sarif;
 pub mod settings;
 pub mod show;
 
-mod columns;
 mod consequences;
 mod excerpt;
 mod frame;
