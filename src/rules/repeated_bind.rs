@@ -49,17 +49,15 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
 /// Where a call makes Puma listen; `None` if it is no port of the network, or can't be told.
 fn addresses(call: &Call, all: &[Call]) -> Option<Vec<Address>> {
     let argument = &call.arguments.first()?.value;
-    let read: &dyn Fn(&Value) -> Option<(Option<String>, Text)> = match call.name.as_str() {
-        "bind" => &of_url,
-        "port" => {
-            let host = match call.arguments.get(1) {
-                Some(host) => Some(host.value.as_str()?.to_owned()),
-                None if all.iter().any(|call| call.name == "set_default_host") => return None,
-                None => None,
-            };
-            &move |port| Some((host.clone(), of_port(port)?))
-        }
+    let host = match call.name.as_str() {
+        "bind" => None,
+        "port" if call.arguments.len() > 1 => Some(call.arguments[1].value.as_str()?.to_owned()),
+        "port" if all.iter().all(|call| call.name != "set_default_host") => None,
         _ => return None,
+    };
+    let read = |value: &Value| match call.name.as_str() {
+        "bind" => of_url(value),
+        _ => Some((host.clone(), of_port(value)?)),
     };
     let each = argument.alternatives().into_iter().map(|(when, value)| {
         let (host, port) = read(value).unwrap_or((None, Text::from_iter([Piece::Unknown("port".into())])));
