@@ -320,6 +320,8 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                             around.requires.extend(required(&after[..after.len() - inner.len()]))
                         }
                         "sudo" => {
+                            let own = &after[..after.len() - inner.len()];
+                            around.login_shell |= own.iter().any(|word| is_login(word.text()));
                             around.user = value_of(after, &["-u", "--user"]);
                             around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo });
                         }
@@ -414,8 +416,23 @@ fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Inv
 
 /// The value of an option that is given as a word of its own.
 fn value_of(words: &[Word], names: &[&str]) -> Option<Word> {
-    let at = words.iter().position(|word| names.contains(&word.text()))?;
+    let at = words.iter().position(|word| takes_value(word.text(), names))?;
     words.get(at + 1).cloned()
+}
+
+/// `-i`, `-iu`, `--login` of `sudo`.
+fn is_login(option: &str) -> bool {
+    option == "--login"
+        || option.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains('i'))
+}
+
+/// Whether the next word is an option's value: `-u`, and `-iu`, where letters are joined.
+fn takes_value(option: &str, names: &[&str]) -> bool {
+    let joined = option
+        .strip_prefix('-')
+        .filter(|letters| (2..5).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic()))
+        .map(|letters| format!("-{}", &letters[letters.len() - 1..]));
+    names.contains(&option) || joined.is_some_and(|last| names.contains(&last.as_str()))
 }
 
 /// `A=b`
@@ -457,7 +474,7 @@ fn unwrap<'a>(wrapper: &Wrapper, mut words: &'a [Word]) -> Option<&'a [Word]> {
         if !first.text().starts_with('-') || first.text().len() == 1 {
             break;
         }
-        let skip = usize::from(wrapper.with_value.contains(&first.text()));
+        let skip = usize::from(takes_value(first.text(), wrapper.with_value));
         words = rest.get(skip..)?;
     }
     words.get(wrapper.operands..)
@@ -592,6 +609,7 @@ mod tests {
             "/usr/bin/rvm 3.1.2 do bundle exec puma -C x",
             "chruby-exec 3.1 -- bundle exec puma -C x",
             "nohup sudo -u deploy bin/puma -C x",
+            "sudo -Hiu deploy bash -c 'cd /srv/app && puma -C x'",
             "su - deploy -c 'exec puma -C x'",
             "sh -c \"bash -lc 'puma -C x'\"",
             "bundle exec ruby -I lib bin/puma -C x",
@@ -626,6 +644,7 @@ mod tests {
     fn who_runs_it_and_what_finds_it_is_kept() {
         for (line, user, finders) in [
             ("sudo -u deploy -E bundle exec puma", Some("deploy"), "bundle exec"),
+            ("sudo -nHu deploy bundle exec puma", Some("deploy"), "bundle exec"),
             ("su - deploy -c 'exec rbenv exec bundle exec puma'", Some("deploy"), "rbenv exec bundle exec"),
             ("/usr/bin/rvm 3.1.2 do nohup puma -d", None, "/usr/bin/rvm 3.1.2 do"),
             ("env A=1 /srv/bin/puma", None, ""),
@@ -701,5 +720,7 @@ mod tests {
     fn what_sets_variables_of_its_own_leaves_the_others_open() {
         assert!(found("dotenv bundle exec puma")[0].login_shell);
         assert!(!found("nice bundle exec puma")[0].login_shell);
+        assert!(found("sudo -iu deploy bundle exec puma")[0].login_shell);
+        assert!(!found("sudo -Eu deploy bundle exec puma")[0].login_shell);
     }
 }
