@@ -154,3 +154,19 @@ fn a_ruby_and_gems_that_the_newest_puma_refuses_say_that_it_is_not_the_one() {
     assert_eq!(rules(&[]), Vec::<String>::new());
     assert_eq!(rules(&["--target-version", "8"]), ["old-ruby", "incompatible-gem"]);
 }
+
+#[test]
+fn a_pidfile_that_is_not_what_was_meant_is_said_once() {
+    for (pidfile, rule) in [
+        ("/srv/shop/current/tmp/pids/puma.pid # ours", "trailing-comment"),
+        ("%h/puma.pid", "manager-home"),
+        ("tmp/pids/puma.pid", "misread-path"),
+        ("/srv/shop/other.pid", "pidfile-mismatch"),
+    ] {
+        let unit = format!("{UNIT}User=deploy\nPIDFile={pidfile}\n");
+        let folder = project(&[("config/puma.rb", PUMA), ("deploy/shop.service", &unit)]);
+        let report = json(folder.path(), &["--target-version", "8"]);
+        let rules: Vec<_> = report["diagnostics"].as_array().unwrap().iter().map(|d| &d["rule"]).collect();
+        assert_eq!(rules, [rule], "{pidfile}");
+    }
+}
