@@ -140,3 +140,33 @@ fn what_a_unit_sets_is_shown_even_where_a_login_shell_may_set_more() {
     assert!(shown.contains("RAILS_ENV, shop.service:4"), "{shown}");
     assert!(!shown.contains("PUMA_FIBER_PER_REQUEST"), "{shown}");
 }
+
+#[test]
+fn a_ruby_and_gems_that_the_newest_puma_refuses_say_that_it_is_not_the_one() {
+    let lock = "GEM\n  remote: https://rubygems.org/\n  specs:\n    capybara (3.30.0)\n\nPLATFORMS\n  ruby\n\nDEPENDENCIES\n  capybara\n";
+    let folder =
+        project(&[("config/puma.rb", "port 3000\n"), (".ruby-version", "2.5.3\n"), ("Gemfile.lock", lock)]);
+    let rules = |arguments: &[&str]| -> Vec<String> {
+        let report = json(folder.path(), arguments);
+        let rule = |d: &serde_json::Value| d["rule"].as_str().unwrap().to_owned();
+        report["diagnostics"].as_array().unwrap().iter().map(rule).collect()
+    };
+    assert_eq!(rules(&[]), Vec::<String>::new());
+    assert_eq!(rules(&["--target-version", "8"]), ["old-ruby", "incompatible-gem"]);
+}
+
+#[test]
+fn a_pidfile_that_is_not_what_was_meant_is_said_once() {
+    for (pidfile, rule) in [
+        ("/srv/shop/current/tmp/pids/puma.pid # ours", "trailing-comment"),
+        ("%h/puma.pid", "manager-home"),
+        ("tmp/pids/puma.pid", "misread-path"),
+        ("/srv/shop/other.pid", "pidfile-mismatch"),
+    ] {
+        let unit = format!("{UNIT}User=deploy\nPIDFile={pidfile}\n");
+        let folder = project(&[("config/puma.rb", PUMA), ("deploy/shop.service", &unit)]);
+        let report = json(folder.path(), &["--target-version", "8"]);
+        let rules: Vec<_> = report["diagnostics"].as_array().unwrap().iter().map(|d| &d["rule"]).collect();
+        assert_eq!(rules, [rule], "{pidfile}");
+    }
+}

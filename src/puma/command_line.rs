@@ -56,7 +56,7 @@ pub struct Invocation {
     pub variables: Vec<(String, String)>,
     /// What `ruby -r` loads before it.
     pub requires: Vec<String>,
-    /// Whether a login shell runs before it and may set anything.
+    /// Whether something runs before it that may set any variable: a login shell, `dotenv`.
     pub login_shell: bool,
     /// Whether a shell sends it to the background, or it goes there by itself.
     pub background: bool,
@@ -151,9 +151,29 @@ const WRAPPERS: &[Wrapper] = &[
     Wrapper { operands: 1, ..wrapper("su-exec") },
     wrapper("nohup"),
     wrapper("setsid"),
+    wrapper("chronic"),
+    Wrapper { with_value: &["-c", "-n"], ..wrapper("ionice") },
+    Wrapper { operands: 1, ..wrapper("taskset") },
+    Wrapper { with_value: &["-C", "-i", "-m", "-N", "-p"], ..wrapper("numactl") },
+    Wrapper { with_value: &["-e", "-i", "-o"], ..wrapper("stdbuf") },
+    Wrapper { with_value: &["-t", "-p", "--identifier", "--priority"], ..wrapper("systemd-cat") },
+    Wrapper { with_value: &["-w", "-E", "--timeout"], operands: 1, ..wrapper("flock") },
+    Wrapper { with_value: &["-u", "-g", "-G", "--user", "--group"], ..wrapper("runuser") },
+    Wrapper { with_value: &["--reuid", "--regid", "--groups"], ..wrapper("setpriv") },
+    Wrapper { with_value: &["-u", "-U", "-e", "-n", "-m", "-/"], ..wrapper("chpst") },
+    Wrapper { operands: 1, ..wrapper("setuidgid") },
+    Wrapper { operands: 1, ..wrapper("s6-setuidgid") },
+    Wrapper { operands: 1, ..wrapper("envdir") },
+    Wrapper { with_value: &["-f"], ..wrapper("dotenv") },
+    Wrapper { subcommands: &["exec"], operands: 1, ..wrapper("direnv") },
+    Wrapper { until: Some("--"), ..wrapper("doppler") },
+    Wrapper { until: Some("--"), ..wrapper("aws-vault") },
+    Wrapper { until: Some("--"), ..wrapper("chamber") },
+    Wrapper { until: Some("--"), ..wrapper("scl") },
     wrapper("command"),
     wrapper("time"),
     Wrapper { with_value: &["-I", "-r"], ..wrapper("ruby") },
+    Wrapper { with_value: &["-I", "-r"], ..wrapper("jruby") },
     Wrapper { with_value: &["-I", "-r"], ..wrapper("rvm-auto-ruby") },
 ];
 
@@ -161,7 +181,10 @@ const WRAPPERS: &[Wrapper] = &[
 const GRAMMAR: &[&str] = &["if", "then", "elif", "else", "while", "until", "do", "{", "!"];
 /// The wrappers without which the program would not be found, or not the right one.
 const FINDERS: &[&str] =
-    &["bundle", "bundler", "rbenv", "asdf", "mise", "rvm", "chruby-exec", "rvm-exec", "ruby"];
+    &["bundle", "bundler", "rbenv", "asdf", "mise", "rvm", "chruby-exec", "rvm-exec", "ruby", "jruby", "scl"];
+
+/// The wrappers that set variables of their own.
+const LOADERS: &[&str] = &["dotenv", "direnv", "doppler", "aws-vault", "chamber", "envdir"];
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh"];
 
@@ -278,7 +301,7 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
         if SHELLS.contains(&name) {
             return in_shell(first, after, around, nesting, found);
         }
-        if name == "su" {
+        if name == "su" || name == "runuser" && after.iter().any(|word| word.text() == "-c") {
             if let Some(at) = after.iter().position(|word| matches!(word.text(), "-c" | "--command" | "-lc"))
             {
                 around.login_shell = true;
@@ -293,14 +316,20 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 Some(inner) => {
                     match name {
                         "exec" => around.kept.clone_from(&around.outside),
-                        "ruby" => around.requires.extend(required(&after[..after.len() - inner.len()])),
+                        "ruby" | "jruby" => {
+                            around.requires.extend(required(&after[..after.len() - inner.len()]))
+                        }
                         "sudo" => {
+                            let own = &after[..after.len() - inner.len()];
+                            around.login_shell |= own.iter().any(|word| is_login(word.text()));
                             around.user = value_of(after, &["-u", "--user"]);
                             around.kept = Some(Kept { by: first.clone(), why: KeptWhy::Sudo });
                         }
+                        "runuser" => around.user = value_of(after, &["-u", "--user"]),
                         _ => {}
                     }
-                    if FINDERS.contains(&name) {
+                    around.login_shell |= LOADERS.contains(&name);
+                    if FINDERS.contains(&name) || LOADERS.contains(&name) {
                         around.finders.extend(rest[..rest.len() - inner.len()].iter().cloned());
                     }
                     rest = inner;
@@ -308,6 +337,9 @@ fn command(words: &[Word], around: &Surroundings, nesting: usize, found: &mut Ve
                 }
                 None => return,
             }
+        }
+        if name == "start-stop-daemon" {
+            return start_stop_daemon(after, around, nesting, found);
         }
         if name == "rails" {
             found.extend(rails_server(first, after, around));
@@ -353,6 +385,23 @@ fn behind_hole<'a>(name: &str, after: &'a [Word]) -> Option<&'a [Word]> {
     }
 }
 
+/// `start-stop-daemon --start --chuid USER --exec PROGRAM -- ARGUMENT…`, as init scripts have it.
+fn start_stop_daemon(words: &[Word], around: Surroundings, nesting: usize, found: &mut Vec<Invocation>) {
+    let own = words.iter().position(|word| word.text() == "--").unwrap_or(words.len());
+    let (own, arguments) = (&words[..own], words.get(own + 1..).unwrap_or_default());
+    let is_given = |names: &[&str]| own.iter().any(|word| names.contains(&word.text()));
+    let program = value_of(own, &["-a", "--startas"]).or_else(|| value_of(own, &["-x", "--exec"]));
+    let (true, Some(program)) = (is_given(&["-S", "--start"]), program) else { return };
+    let inner = Surroundings {
+        user: value_of(own, &["-c", "--chuid"]).or(around.user),
+        directory: value_of(own, &["-d", "--chdir"]).or(around.directory),
+        background: around.background || is_given(&["-b", "--background"]),
+        ..around
+    };
+    let words: Vec<Word> = std::iter::once(program).chain(arguments.iter().cloned()).collect();
+    command(&words, &inner, nesting, found);
+}
+
 /// `rails server`, `rails s`, if it starts Puma.
 fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Invocation> {
     let (verb, arguments) = words.split_first()?;
@@ -367,8 +416,23 @@ fn rails_server(name: &Word, words: &[Word], around: Surroundings) -> Option<Inv
 
 /// The value of an option that is given as a word of its own.
 fn value_of(words: &[Word], names: &[&str]) -> Option<Word> {
-    let at = words.iter().position(|word| names.contains(&word.text()))?;
+    let at = words.iter().position(|word| takes_value(word.text(), names))?;
     words.get(at + 1).cloned()
+}
+
+/// `-i`, `-iu`, `--login` of `sudo`.
+fn is_login(option: &str) -> bool {
+    option == "--login"
+        || option.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains('i'))
+}
+
+/// Whether the next word is an option's value: `-u`, and `-iu`, where letters are joined.
+fn takes_value(option: &str, names: &[&str]) -> bool {
+    let joined = option
+        .strip_prefix('-')
+        .filter(|letters| (2..5).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphabetic()))
+        .map(|letters| format!("-{}", &letters[letters.len() - 1..]));
+    names.contains(&option) || joined.is_some_and(|last| names.contains(&last.as_str()))
 }
 
 /// `A=b`
@@ -410,7 +474,7 @@ fn unwrap<'a>(wrapper: &Wrapper, mut words: &'a [Word]) -> Option<&'a [Word]> {
         if !first.text().starts_with('-') || first.text().len() == 1 {
             break;
         }
-        let skip = usize::from(wrapper.with_value.contains(&first.text()));
+        let skip = usize::from(takes_value(first.text(), wrapper.with_value));
         words = rest.get(skip..)?;
     }
     words.get(wrapper.operands..)
@@ -545,6 +609,7 @@ mod tests {
             "/usr/bin/rvm 3.1.2 do bundle exec puma -C x",
             "chruby-exec 3.1 -- bundle exec puma -C x",
             "nohup sudo -u deploy bin/puma -C x",
+            "sudo -Hiu deploy bash -c 'cd /srv/app && puma -C x'",
             "su - deploy -c 'exec puma -C x'",
             "sh -c \"bash -lc 'puma -C x'\"",
             "bundle exec ruby -I lib bin/puma -C x",
@@ -554,6 +619,20 @@ mod tests {
             "/home/deploy/.rvm/bin/shop_puma -C x",
             "/home/deploy/.rvm/bin/shop_bundle exec puma -C x",
             "/usr/bin/tini -g -- dumb-init gosu app:app ./bin/thrust puma -C x",
+            "/usr/sbin/runuser -u deploy -- puma -C x",
+            "/sbin/runuser -l deploy -c 'cd /srv/app && bundle exec puma -C x'",
+            "setpriv --reuid deploy --regid=deploy --init-groups puma -C x",
+            "ionice -c2 -n 0 chronic taskset -c 0,1 bundle exec puma -C x",
+            "numactl --interleave=all systemd-cat -t shop stdbuf -oL puma -C x",
+            "flock -n /run/shop.lock puma -C x",
+            "chpst -u deploy:deploy puma -C x",
+            "s6-setuidgid deploy envdir /etc/shop.d puma -C x",
+            "dotenv -f .env.production bundle exec puma -C x",
+            "direnv exec /srv/app bundle exec puma -C x",
+            "doppler run --project shop -- bundle exec puma -C x",
+            "scl enable rh-ruby27 -- jruby -J-Xmx1g -S puma -C x",
+            "start-stop-daemon --start --pidfile a --chuid deploy --exec /usr/bin/bundle -- exec puma -C x",
+            "start-stop-daemon -S -b -a /usr/bin/puma -x /usr/bin/ruby -- -C x",
         ] {
             let found = found(line);
             assert_eq!(found.len(), 1, "{line}");
@@ -565,9 +644,17 @@ mod tests {
     fn who_runs_it_and_what_finds_it_is_kept() {
         for (line, user, finders) in [
             ("sudo -u deploy -E bundle exec puma", Some("deploy"), "bundle exec"),
+            ("sudo -nHu deploy bundle exec puma", Some("deploy"), "bundle exec"),
             ("su - deploy -c 'exec rbenv exec bundle exec puma'", Some("deploy"), "rbenv exec bundle exec"),
             ("/usr/bin/rvm 3.1.2 do nohup puma -d", None, "/usr/bin/rvm 3.1.2 do"),
             ("env A=1 /srv/bin/puma", None, ""),
+            ("runuser -u deploy -- nice dotenv bundle exec puma", Some("deploy"), "dotenv bundle exec"),
+            ("runuser -l deploy -c 'bundle exec puma'", Some("deploy"), "bundle exec"),
+            (
+                "start-stop-daemon --start -c deploy --exec /srv/bin/bundle -- exec puma",
+                Some("deploy"),
+                "/srv/bin/bundle exec",
+            ),
         ] {
             let puma = found(line).remove(0);
             let words: Vec<&str> = puma.finders.iter().map(Word::text).collect();
@@ -588,6 +675,8 @@ mod tests {
             "bash script.sh puma",
             "bash",
             "bin/kill_puma",
+            "start-stop-daemon --stop --pidfile a --exec /usr/bin/puma",
+            "docker run -w /app shop bundle exec puma",
         ] {
             assert!(found(line).iter().all(|f| f.program != Program::Puma), "{line}");
         }
@@ -625,5 +714,13 @@ mod tests {
         assert!(puma.login_shell && puma.background);
         let span = puma.arguments[0].span();
         assert_eq!(&line[span.range()], "--daemon");
+    }
+
+    #[test]
+    fn what_sets_variables_of_its_own_leaves_the_others_open() {
+        assert!(found("dotenv bundle exec puma")[0].login_shell);
+        assert!(!found("nice bundle exec puma")[0].login_shell);
+        assert!(found("sudo -iu deploy bundle exec puma")[0].login_shell);
+        assert!(!found("sudo -Eu deploy bundle exec puma")[0].login_shell);
     }
 }

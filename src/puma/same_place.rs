@@ -73,9 +73,16 @@ fn below_root(path: &Text) -> Option<&str> {
 /// `current/X`, `shared/X` and `releases/N/X`, and `shared/pids`, the older home of `tmp/pids`.
 fn linked(a: &str, b: &str) -> bool {
     match (deployed(a), deployed(b)) {
-        (Some((a_tree, a_rest)), Some((b_tree, b_rest))) => a_tree == b_tree && a_rest == b_rest,
+        // Within `shared` nothing is linked.
+        (Some((a_tree, a_rest)), Some((b_tree, b_rest))) => {
+            a_tree == b_tree && a_rest == b_rest && !(is_shared(a) && is_shared(b))
+        }
         _ => false,
     }
+}
+
+fn is_shared(path: &str) -> bool {
+    path.contains("/shared/") && !path.contains("/current/")
 }
 
 /// The deploy root and what stands below `current`, `shared` or a release.
@@ -164,6 +171,8 @@ mod tests {
             (known("/srv/x/current/tmp/pids/p.pid"), known("/srv/x/shared/tmp/pids/p.pid"), Undecidable),
             (known("/srv/x/current/tmp/pids/p.pid"), known("/srv/x/shared/pids/p.pid"), Undecidable),
             (known("/srv/x/current/tmp/pids/p.pid"), known("/srv/x/shared/p.pid"), Different),
+            (known("/srv/x/shared/tmp/pids/p.pid"), known("/srv/x/shared/pids/p.pid"), Different),
+            (hole(1, "/shared/tmp/pids/p.pid"), hole(1, "/shared/pids/p.pid"), Different),
             (known("/srv/x/current/p.pid"), known("/srv/y/shared/p.pid"), Different),
             (root("/tmp/pids/p.pid"), known("/srv/x/tmp/pids/p.pid"), Undecidable),
             (root("/tmp/pids/p.pid"), known("/srv/x/shared/pids/p.pid"), Undecidable),

@@ -2,7 +2,7 @@
 
 use super::edits::{line_end, move_comment};
 use super::view::Scene;
-use super::{Check, Rule};
+use super::{Check, Rule, placeholder};
 use crate::deployment::{Service, is_drop_in};
 use crate::model::{
     Applicability, Diagnostic, Edit, FileId, Fix, Location, Quote, Severity, Span, Speaker, apply,
@@ -91,7 +91,8 @@ fn ignored_start<'a>(scene: &Scene<'_>, file: FileId, found: &'a [Diagnostic]) -
 
 fn of_problem(scene: &Scene<'_>, file: FileId, unit: &Unit, problem: &Problem) -> Option<Diagnostic> {
     let entry = unit.entries.iter().find(|entry| entry.lines.contains(problem.span));
-    if problem.kept {
+    // What a placeholder stands for may be right.
+    if problem.kept || placeholder::marked(&scene.files.source(file).text(problem.span)).is_some() {
         return None;
     }
     if let Some(entry) = entry {

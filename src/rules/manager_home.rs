@@ -2,8 +2,9 @@
 
 use super::view::Scene;
 use super::{Check, Rule};
+use crate::deployment::Service;
 use crate::model::{Diagnostic, Severity, Span};
-use crate::systemd::Manager;
+use crate::systemd::{Entry, Manager};
 
 pub(super) const RULE: Rule = Rule {
     name: "manager-home",
@@ -19,13 +20,7 @@ const KEYS: &[&str] =
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for service in scene.pumas() {
-        let Some(user) = service.last("User").filter(|user| !matches!(user.value.text(), "root" | "0"))
-        else {
-            continue;
-        };
-        if service.context.manager == Manager::User {
-            continue;
-        }
+        let Some(user) = user(service) else { continue };
         for entry in KEYS.iter().flat_map(|key| service.all(key)) {
             let text = entry.value.text();
             let Some((at, letter)) = specifier(text) else { continue };
@@ -65,8 +60,14 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// The user of a unit of the system, where that is another one than root.
+pub(super) fn user(service: &Service) -> Option<&Entry> {
+    let user = service.last("User").filter(|user| !matches!(user.value.text(), "root" | "0"))?;
+    (service.context.manager != Manager::User).then_some(user)
+}
+
 /// The first `%h`, `%u` or `%U`.
-fn specifier(text: &str) -> Option<(usize, char)> {
+pub(super) fn specifier(text: &str) -> Option<(usize, char)> {
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find('%')) {
         let letter = text.get(at + found + 1..).and_then(|rest| rest.chars().next())?;

@@ -3,6 +3,7 @@
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::catalog::{Version, minimum_ruby};
+use crate::deployment::TargetSource;
 use crate::model::{Diagnostic, Severity, Speaker};
 
 pub(super) const RULE: Rule = Rule {
@@ -14,6 +15,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
+    // Where nobody names a Puma, what else is there tells that it is not the newest.
+    if scene.deployment.target.source == TargetSource::Newest {
+        return Vec::new();
+    }
     let Some((ruby, place)) = scene.ruby() else { return Vec::new() };
     let (Some(minimum), Ok(locked)) = (minimum_ruby(scene.release()), ruby.parse::<Version>()) else {
         return Vec::new();

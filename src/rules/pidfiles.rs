@@ -181,8 +181,12 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
     }
     for service in scene.pumas() {
         let Some(entry) = service.last("PIDFile") else { continue };
-        // What is written there is no path at all: another rule's matter.
-        if super::misread_path::reading(entry).is_some() {
+        // What is written there is no path at all, or another one than meant: another rule's matter.
+        let misread = super::misread_path::reading(entry).is_some()
+            || super::trailing_comment::comment(entry, service.unit.kind).is_some()
+            || super::manager_home::user(service).is_some()
+                && super::manager_home::specifier(entry.value.text()).is_some();
+        if misread {
             continue;
         }
         let path = systemd::pid_file(entry, &service.context);

@@ -37,7 +37,8 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             .filter_map(|file| Some((file, scene.files.unit(*file)?)))
             .flat_map(|(file, unit)| {
                 let problems = systemd::diagnose(unit, &scene.files.context(*file));
-                problems.into_iter().map(move |problem| (*file, problem.span))
+                let said = problems.into_iter().map(move |problem| (*file, problem.span));
+                said.filter(|(file, span)| marked(&scene.files.source(*file).text(*span)).is_none())
             })
             .collect();
         for entry in KEYS.iter().flat_map(|key| service.all(key)) {
@@ -49,6 +50,9 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             let text = entry.value.text();
             let Some((at, length)) = placeholder(text) else { continue };
             let shown = &text[at..at + length];
+            if is_filled_in(scene, shown) {
+                continue;
+            }
             let diagnostic = Diagnostic::new(
                 RULE.name,
                 if matches!(entry.key.as_str(), "WorkingDirectory" | "ExecStart" | "User" | "EnvironmentFile")
@@ -76,8 +80,17 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     found
 }
 
+/// Whether a script here names it, to put something in its place.
+fn is_filled_in(scene: &Scene<'_>, placeholder: &str) -> bool {
+    let names = |bytes: &[u8]| bytes.windows(placeholder.len()).any(|part| part == placeholder.as_bytes());
+    scene.deployment.others.iter().any(|file| names(scene.files.bytes(*file)))
+}
+
 /// Where a placeholder stands, and how long it is.
 fn placeholder(text: &str) -> Option<(usize, usize)> {
+    if let Some(found) = marked(text) {
+        return Some(found);
+    }
     if let Some(at) = text.find("/path/to/") {
         let end = text[at..].find([' ', '"', '\'']).unwrap_or(text.len() - at);
         return Some((at, end));
@@ -97,4 +110,17 @@ fn placeholder(text: &str) -> Option<(usize, usize)> {
         .find(|c: char| !(c.is_ascii_uppercase() || matches!(c, '_' | '-')))
         .unwrap_or(text.len() - at);
     Some((at, end))
+}
+
+/// `__APP_ROOT__` or `@APP_ROOT@`: where it stands, and how long it is.
+pub(super) fn marked(text: &str) -> Option<(usize, usize)> {
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    ["__", "@"].iter().find_map(|mark| {
+        let at = text.find(mark)?;
+        let behind = &text[at + mark.len()..];
+        let inner = behind.find(mark)?;
+        let name = &behind[..inner];
+        let named = name.len() > 1 && name.starts_with(|c: char| c.is_ascii_uppercase());
+        (named && name.chars().all(is_name)).then_some((at, inner + 2 * mark.len()))
+    })
 }

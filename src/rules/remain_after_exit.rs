@@ -19,10 +19,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for service in scene.pumas().filter(|service| service.is_on("RemainAfterExit")) {
         let Some(entry) = service.last("RemainAfterExit") else { continue };
-        // A clean exit is followed by a start.
-        let restarts =
-            service.last("Restart").is_some_and(|e| matches!(e.value.text(), "always" | "on-success"));
-        if restarts || service.kind() == "oneshot" {
+        if service.kind() == "oneshot" {
             continue;
         }
         let diagnostic = Diagnostic::new(

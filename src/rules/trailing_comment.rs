@@ -58,7 +58,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
 }
 
 /// Where the comment starts in the value, if there is one and systemd doesn't notice.
-fn comment(entry: &Entry, kind: UnitKind) -> Option<usize> {
+pub(super) fn comment(entry: &Entry, kind: UnitKind) -> Option<usize> {
     let path = matches!(
         entry.takes(kind)?,
         Takes::PidFile | Takes::WorkingDirectory | Takes::EnvironmentFile | Takes::User

@@ -109,6 +109,26 @@ const FOREIGN_RUBY: &[(&str, &[&str])] = &[
     ),
     ("a file of Capistrano or Rake tasks", &["namespace :"]),
     ("a Unicorn config", &["worker_processes ", "stderr_path "]),
+    ("a Chef recipe", &["cookbook_file ", "gem_package ", "include_recipe ", "node[", "template \"/"]),
+    (
+        "a Rails application template",
+        &["after_bundle do", "after_bundler do", "copy_file \"", "create_file \"", "gsub_file \""],
+    ),
+];
+
+/// Words that begin a block in any Ruby file.
+const RUBYS_BLOCKS: &[&str] = &[
+    "at_exit",
+    "begin",
+    "catch",
+    "for",
+    "instance_eval",
+    "lambda",
+    "loop",
+    "proc",
+    "trap",
+    "until",
+    "while",
 ];
 
 /// The kind that a path's name tells.
@@ -246,10 +266,28 @@ fn puma_look_alike(text: &str, is_directive: &dyn Fn(&str) -> bool) -> Option<&'
     if text.lines().next().is_some_and(is_puma_shebang) {
         return None;
     }
-    foreign_tool(text).or_else(|| {
-        let defines = text.lines().any(|line| line.starts_with("module ") || line.starts_with("class "));
-        (defines && !top_level_calls(text).any(is_directive)).then_some("a Ruby library")
-    })
+    foreign_tool(text)
+        .or_else(|| {
+            let defines = text.lines().any(|line| line.starts_with("module ") || line.starts_with("class "));
+            (defines && !top_level_calls(text).any(is_directive)).then_some("a Ruby library")
+        })
+        .or_else(|| is_of_another_language(text, is_directive).then_some("a file of another tool"))
+}
+
+/// Whether it opens blocks by words that are none of Puma's, and says nothing else to Puma.
+/// A hook under a wrong name is a mistake in a config.
+fn is_of_another_language(text: &str, is_directive: &dyn Fn(&str) -> bool) -> bool {
+    let is_hook = |word: &str| ["after_", "before_", "on_"].iter().any(|start| word.starts_with(start));
+    let mut opens = false;
+    for line in ruby_lines(text) {
+        let Some(word) = called(line.trim_start()) else { continue };
+        if is_directive(word) || is_hook(word) {
+            return false;
+        }
+        let block = line.ends_with(" do") || line.ends_with('|') && line.contains(" do |");
+        opens |= block && called(line).is_some() && !RUBYS_BLOCKS.contains(&word);
+    }
+    opens
 }
 
 /// `#!/usr/bin/env puma`, `#!/usr/bin/puma -C`: the interpreter's own name is `puma`.
@@ -287,18 +325,21 @@ fn ruby_lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// The first words of the lines that are not indented, where they can be calls: no assignment, no receiver.
 fn top_level_calls(text: &str) -> impl Iterator<Item = &str> {
-    ruby_lines(text).filter_map(|line| {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let mut end = line.find(|c| !is_word(c)).unwrap_or(line.len());
-        if line[end..].starts_with(['!', '?']) {
-            end += 1;
-        }
-        let (word, rest) = line.split_at(end);
-        let after = rest.trim_start();
-        let assigned = after.starts_with('=') || after.starts_with("||=") || after.starts_with("+=");
-        let begins = word.starts_with(|c: char| c.is_ascii_lowercase());
-        (begins && !assigned && !rest.starts_with(['.', ':'])).then_some(word)
-    })
+    ruby_lines(text).filter_map(called)
+}
+
+/// The first word of a line, where it can be a call.
+fn called(line: &str) -> Option<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut end = line.find(|c| !is_word(c)).unwrap_or(line.len());
+    if line[end..].starts_with(['!', '?']) {
+        end += 1;
+    }
+    let (word, rest) = line.split_at(end);
+    let after = rest.trim_start();
+    let assigned = after.starts_with('=') || after.starts_with("||=") || after.starts_with("+=");
+    let begins = word.starts_with(|c: char| c.is_ascii_lowercase());
+    (begins && !assigned && !rest.starts_with(['.', ':'])).then_some(word)
 }
 
 /// Whether the first statements are Monit's. An `include` says little by itself (nginx and logrotate know it
@@ -439,6 +480,18 @@ mod tests {
             ("require 'mina/rails'\n", Some("a mina deploy file")),
             ("class Puma < Cat\n  threads 1\nend\n", Some("a Ruby library")),
             ("class Helper\nend\nthreads 1, 5\n", None),
+            ("gem_package 'puma' do\n  version '~> 2'\nend\n", Some("a Chef recipe")),
+            ("node['app']['dirs'].each do |dir|\n  directory dir do\n", Some("a Chef recipe")),
+            (
+                "create_file 'config/puma.rb', <<-HERE\nport 3000\nHERE\n",
+                Some("a Rails application template"),
+            ),
+            ("category 'Puma'\n\ndescribe_samples do\n  sample(1)\nend\n", Some("a file of another tool")),
+            ("%w[a b].each do |x|\n  puts x\nend\n", None),
+            ("if ENV['A']\n  threads 1, 5\nend\nextra_thing do |x|\nend\n", None),
+            ("on_worker_bot do\nend\n", None),
+            ("at_exit do\n  puts 1\nend\n", None),
+            ("frobnicate 3\n", None),
             ("# Eye.application\nport 3000\n", None),
             ("#!/usr/bin/env puma\nset :application, 1\n", None),
             ("", None),

@@ -198,7 +198,11 @@ pub(super) fn real(path: &Path) -> Result<PathBuf, Reason> {
 
 fn because(error: &io::Error, path: &Path) -> Reason {
     match Reason::of(error) {
-        Reason::NotFound if fs::symlink_metadata(path).is_ok() => Reason::DanglingLink,
+        Reason::NotFound if fs::symlink_metadata(path).is_ok() => match fs::metadata(path) {
+            // `<(…)` of a shell: /dev/fd/63 leads to a pipe that has no name.
+            Ok(there) if !there.is_file() => Reason::NotRegular(what(there.file_type())),
+            _ => Reason::DanglingLink,
+        },
         reason => reason,
     }
 }
@@ -231,7 +235,7 @@ fn what(file_type: FileType) -> &'static str {
     {
         use std::os::unix::fs::FileTypeExt;
         if file_type.is_fifo() {
-            return "a named pipe";
+            return "a pipe";
         }
         if file_type.is_socket() {
             return "a socket";
@@ -291,8 +295,11 @@ mod tests {
         assert_eq!(whole(&at("socket"), FileKind::Puma), Err(Reason::NotRegular("a socket")));
         assert_eq!(whole(folder.path(), FileKind::Puma), Err(Reason::NotRegular("a folder")));
         assert_eq!(whole(Path::new("/dev/null"), FileKind::Puma), Err(Reason::NotRegular("a device")));
+        let (reader, _writer) = std::io::pipe().unwrap();
+        let unnamed = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+        assert_eq!(real(Path::new(&unnamed)), Err(Reason::NotRegular("a pipe")));
         assert!(fifo);
-        assert_eq!(whole(&at("fifo"), FileKind::Puma), Err(Reason::NotRegular("a named pipe")));
+        assert_eq!(whole(&at("fifo"), FileKind::Puma), Err(Reason::NotRegular("a pipe")));
         assert_eq!(
             whole(&at("loop"), FileKind::Puma),
             Err(Reason::NotReadable("too many levels of symbolic links".into()))

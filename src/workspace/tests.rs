@@ -422,7 +422,7 @@ fn pipes_and_sockets_do_not_hang() {
     assert!(started.elapsed() < Duration::from_secs(5));
     assert_eq!(
         errors(&workspace),
-        ["odd/puma.rb: a named pipe, not a regular file", "odd/y.service: a socket, not a regular file",]
+        ["odd/puma.rb: a pipe, not a regular file", "odd/y.service: a socket, not a regular file",]
     );
     assert_eq!(workspace.sources().len(), 4);
 }
