@@ -44,7 +44,7 @@ impl Check {
             output::settings::show_files(&workspace, out)?;
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }
-        if common::everything_is_excluded(&workspace) {
+        if common::everything_is_left_out(&workspace) {
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }
         if let Some(reason) = &self.add_ignore {
