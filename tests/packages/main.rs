@@ -6,6 +6,7 @@ mod behaviour;
 mod built;
 mod gem;
 mod hooks;
+mod snippets;
 #[path = "../support/mod.rs"]
 mod support;
 mod versions;
