@@ -2,6 +2,7 @@
 //! pre-commit, lefthook, and what GitHub and GitLab would run. `scripts/package-tools` installs those.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+mod action;
 mod behaviour;
 mod built;
 mod gem;
@@ -11,3 +12,4 @@ mod snippets;
 mod support;
 mod versions;
 mod wheel;
+mod workflows;
