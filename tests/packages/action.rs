@@ -207,6 +207,31 @@ fn a_pull_request_is_compared_with_its_base() {
     }
 }
 
+/// As the example does it: two commits deep, without credentials for more.
+#[test]
+fn the_base_is_known_where_the_merge_was_checked_out_with_its_parents() {
+    let (both, _) = pull_request();
+    let origin = both.path().join("origin");
+    git(&origin, &["checkout", "--quiet", "main"]);
+    fs::write(origin.join("README.md"), "meanwhile").unwrap();
+    git(&origin, &["add", "."]);
+    git(&origin, &["commit", "--quiet", "--message", "meanwhile"]);
+    git(&origin, &["checkout", "--quiet", "-b", "merge"]);
+    git(&origin, &["merge", "--quiet", "--no-edit", "bump"]);
+    let url = format!("file://{}", origin.display());
+    git(both.path(), &["clone", "--quiet", "--depth=2", "--branch", "merge", &url, "merged"]);
+    let checkout = both.path().join("merged");
+    git(&checkout, &["remote", "remove", "origin"]);
+    let Some(mut job) = Job::new(&checkout) else { return };
+    job.environment.insert("GITHUB_BASE_REF", "main".to_owned());
+    for (checked_out, known) in [(git(&checkout, &["rev-parse", "HEAD"]), true), ("0".repeat(40), false)] {
+        job.environment.insert("GITHUB_SHA", checked_out);
+        let said = stdout(&job.step("Check", &[]));
+        assert_eq!(said.contains("changed-default"), known, "{said}");
+        assert_eq!(said.contains("cannot be fetched"), !known, "{said}");
+    }
+}
+
 #[test]
 fn what_cannot_be_fetched_is_said() {
     let (_both, checkout) = pull_request();

@@ -43,6 +43,8 @@ fn cache() -> &'static Path {
 struct Commits {
     folder: tempfile::TempDir,
     pre_commit: PathBuf,
+    /// Where puma-lint is installed already, if it is.
+    installed: Option<PathBuf>,
 }
 
 impl Commits {
@@ -62,7 +64,7 @@ impl Commits {
         git(folder.path(), &["init", "--quiet"]);
         git(folder.path(), &["add", "."]);
         git(folder.path(), &["commit", "--quiet", "--message", "begin"]);
-        let commits = Commits { folder, pre_commit };
+        let commits = Commits { folder, pre_commit, installed: None };
         succeed(commits.hermetic(Command::new(&commits.pre_commit).arg("install")));
         Some(commits)
     }
@@ -70,14 +72,17 @@ impl Commits {
     /// With all that pre-commit needs to install hooks from what was built here, and from nowhere else.
     fn hermetic<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         let release = release().unwrap();
+        if let Some(folder) = &self.installed {
+            command.env("PATH", path_with(folder));
+        }
         for_git(for_cargo(for_pip(command)))
             .current_dir(self.folder.path())
             .env("PRE_COMMIT_HOME", cache())
             .env("GEMRC", &release.gemrc)
             // What the lock names was downloaded for the wheel; newer crates are nobody's business here.
             .env("CARGO_NET_OFFLINE", "true")
-            .env("RUSTFLAGS", " -C target-feature=+crt-static")
-            .env("PATH", path_with(&release.bin))
+            // As packages/build does, so that nothing is compiled twice.
+            .env("RUSTFLAGS", "-C target-feature=+crt-static")
     }
 
     /// Commits these changes, if the hooks let them pass.
@@ -122,7 +127,12 @@ impl Commit {
 
 /// What every language has to do.
 fn installs_and_checks(hooks: &str) {
-    let Some(commits) = Commits::new(hooks) else { return };
+    if let Some(commits) = Commits::new(hooks) {
+        checks(&commits);
+    }
+}
+
+fn checks(commits: &Commits) {
     commits.commit(&[("config/puma.rb", CLEAN)]).passes();
     commits.commit(&[("config/puma.rb", BROKEN)]).fails_with("error[removed-directive]");
 }
@@ -141,7 +151,11 @@ fn ruby_is_the_gem() {
 
 #[test]
 fn system_is_what_is_installed() {
-    installs_and_checks("  - id: puma-lint\n    language: system\n");
+    let Some(mut commits) = Commits::new("  - id: puma-lint\n    language: system\n") else { return };
+    let without = commits.commit(&[("config/puma.rb", CLEAN)]);
+    without.fails_with("Executable `puma-lint` not found");
+    commits.installed = Some(release().unwrap().bin.clone());
+    checks(&commits);
 }
 
 #[test]

@@ -12,6 +12,7 @@ fn whoever_names_a_version_names_this_one() {
         ("pyproject.toml", format!("version = \"{VERSION}\"")),
         ("pyproject.toml", format!("dependencies = [\"puma-lint=={VERSION}\"]")),
         ("packages/pre-commit/.pre-commit-config.yaml", format!("    rev: v{VERSION}")),
+        ("packages/github/workflow.yml", format!("      - uses: puma-lint/puma-lint@v{VERSION}")),
         (
             "packages/gitlab/puma-lint.gitlab-ci.yml",
             format!("    - pip install --quiet puma-lint=={VERSION}"),

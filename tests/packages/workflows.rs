@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::built::{succeed, tool, yaml};
 use crate::support::here;
 
-const WORKFLOWS: [&str; 2] = [".github/workflows/ci.yml", ".github/workflows/release.yml"];
+const WORKFLOWS: [&str; 3] =
+    [".github/workflows/ci.yml", ".github/workflows/release.yml", "packages/github/workflow.yml"];
 
 #[test]
 fn the_schemas_of_github_and_gitlab_accept_them() {
