@@ -40,7 +40,7 @@ impl Check {
             self.show(&workspace, &options, out)?;
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }
-        if common::everything_is_excluded(&workspace) {
+        if common::everything_is_left_out(&workspace) {
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }
         if let Some(reason) = &self.add_ignore {

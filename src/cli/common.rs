@@ -369,16 +369,21 @@ pub fn replacements(workspace: &Workspace, changes: &BTreeMap<FileId, Vec<u8>>) 
     changes.iter().map(replacement).collect()
 }
 
-/// Whether every path that was named is excluded, and says so.
-pub fn everything_is_excluded(workspace: &Workspace) -> bool {
+/// Whether every path that was named is left out, and says so.
+pub fn everything_is_left_out(workspace: &Workspace) -> bool {
     let nothing = !workspace.files().any(|(file, _)| workspace.is_selected(file));
-    let excluded = workspace.excluded();
-    if excluded > 0 && nothing && workspace.errors().is_empty() {
-        let files = if excluded == 1 { "what is named here is" } else { "all that is named here is" };
-        complain(&format!("{files} excluded: nothing was checked"));
-        return true;
+    let (excluded, skipped) = (workspace.excluded(), workspace.skipped());
+    if excluded + skipped == 0 || !nothing || !workspace.errors().is_empty() {
+        return false;
     }
-    false
+    let files = if excluded + skipped == 1 { "what is named here is" } else { "all that is named here is" };
+    let why = match (excluded, skipped) {
+        (_, 0) => "excluded",
+        (0, _) => "of no known kind",
+        _ => "excluded or of no known kind",
+    };
+    complain(&format!("{files} {why}: nothing was checked"));
+    true
 }
 
 /// `--verbose`: what was found out about each deployment.

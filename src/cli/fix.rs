@@ -33,7 +33,7 @@ impl FixArguments {
     pub(crate) fn run(self, out: &mut dyn Write) -> io::Result<Ended> {
         let Some((workspace, mut options)) = self.common.open() else { return Ok(Ended::Failed) };
         let failed = common::complain_about_paths(&workspace);
-        if common::everything_is_excluded(&workspace) {
+        if common::everything_is_left_out(&workspace) {
             self.pass_on(&workspace, None, out)?;
             return Ok(if failed { Ended::Failed } else { Ended::Clean });
         }

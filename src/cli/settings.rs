@@ -29,6 +29,9 @@ pub struct SettingsFlags {
     /// Leave them out even if they are named here, as hooks need it.
     #[arg(long)]
     pub force_exclude: bool,
+    /// Pass over files named here of which neither name nor content tells the kind, as hooks need it.
+    #[arg(long)]
+    pub skip_unknown: bool,
 }
 
 fn pattern(text: &str) -> Result<String, String> {
@@ -155,6 +158,7 @@ impl Common {
             context: !self.no_context,
             excludes: Some(&excludes),
             force_exclude: self.settings.force_exclude,
+            skip_unknown: self.settings.skip_unknown,
             told: &settings.told(),
         };
         let is_directive = |name: &str| crate::catalog::directive(name).is_some();

@@ -69,6 +69,9 @@ const CANDIDATES: &[(&str, FileKind)] = &[
 const TEMPLATE_SUFFIXES: &[(&str, TemplateLanguage)] =
     &[(".erb", TemplateLanguage::Erb), (".j2", TemplateLanguage::Jinja), (".tt", TemplateLanguage::Erb)];
 
+/// The names of folders in which any file may be Monit's.
+const MONIT_FOLDER: &str = "monit*";
+
 /// The words that Monit knows behind `set`.
 const MONIT_SET: &[&str] = &[
     "alert",
@@ -131,6 +134,29 @@ const RUBYS_BLOCKS: &[&str] = &[
     "while",
 ];
 
+/// The names of all files that a search of a folder reads or looks into, for programs that choose the files for us. `*`
+/// stands for any number of characters within one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// How their paths end, folder by folder.
+    pub files: Vec<&'static str>,
+    /// The folders anywhere below which every file is looked into.
+    pub folders: Vec<&'static str>,
+    /// What may stand behind each name, where a template makes the file.
+    pub template_suffixes: Vec<&'static str>,
+}
+
+impl Names {
+    /// All of them.
+    pub fn all() -> Names {
+        Names {
+            files: NAMES.iter().chain(CANDIDATES).map(|(pattern, _)| *pattern).collect(),
+            folders: vec![MONIT_FOLDER],
+            template_suffixes: TEMPLATE_SUFFIXES.iter().map(|(suffix, _)| *suffix).collect(),
+        }
+    }
+}
+
 /// The kind that a path's name tells.
 pub(super) fn by_name(path: &Path) -> Option<FileKind> {
     // `Dockerfile.*` would be a template's name, too.
@@ -145,7 +171,7 @@ pub(super) fn candidate(path: &Path, in_monit_folder: bool) -> Option<FileKind> 
 
 /// Whether a folder's name is Monit's.
 pub(super) fn is_monit_folder(name: &str) -> bool {
-    name.starts_with("monit")
+    name_matches(name, MONIT_FOLDER)
 }
 
 /// The path that a template makes and its language, if the name is a template's.

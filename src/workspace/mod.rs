@@ -23,6 +23,7 @@ mod walk;
 
 pub use exclude::{BadPattern, Excludes, check_pattern};
 pub use git::GitError;
+pub use kinds::Names;
 pub use project::project_root;
 pub use read::{PathError, Reason, stdin};
 pub use uncommitted::uncommitted;
@@ -40,6 +41,8 @@ pub struct Selection<'a> {
     pub excludes: Option<&'a Excludes>,
     /// Whether that is left out too if it was named by hand.
     pub force_exclude: bool,
+    /// Whether files named by hand of which nothing tells the kind are passed over; else each is an error.
+    pub skip_unknown: bool,
     /// Files whose kind the settings tell, whatever their names say.
     pub told: &'a [(PathBuf, FileKind)],
     /// The text of one file, which is all that was asked for: no path is looked at.
@@ -129,6 +132,7 @@ pub struct Workspace {
     notes: Vec<Note>,
     searched: usize,
     excluded: usize,
+    skipped: usize,
     repository: PathBuf,
     unsaved: Option<(Vec<u8>, Option<FileId>)>,
     earlier: Option<BTreeMap<FileId, Vec<u8>>>,
@@ -194,6 +198,7 @@ impl Workspace {
             notes: self.notes.clone(),
             searched: self.searched,
             excluded: self.excluded,
+            skipped: self.skipped,
             repository: self.repository.clone(),
             unsaved: self.unsaved.clone(),
             earlier: self.earlier.clone(),
@@ -301,6 +306,11 @@ impl Workspace {
     /// How many paths that were named by hand are left out because they are excluded.
     pub fn excluded(&self) -> usize {
         self.excluded
+    }
+
+    /// How many files that were named by hand are passed over because they are of no known kind.
+    pub fn skipped(&self) -> usize {
+        self.skipped
     }
 
     /// The file that was found at this path ([`Source::path`]), if there is one.

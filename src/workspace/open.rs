@@ -70,6 +70,7 @@ struct Opening<'a> {
     kind: Option<FileKind>,
     searching: Searching<'a>,
     force_exclude: bool,
+    skip_unknown: bool,
     is_directive: &'a dyn Fn(&str) -> bool,
     watcher: Option<Watcher<'a>>,
     workspace: Workspace,
@@ -93,6 +94,7 @@ pub(super) fn open_from(
         kind: selection.kind,
         searching: Searching { excludes: selection.excludes, told: selection.told },
         force_exclude: selection.force_exclude,
+        skip_unknown: selection.skip_unknown,
         is_directive,
         watcher: selection.watcher,
         workspace: Workspace { repository: project::repository(here).to_owned(), ..Workspace::default() },
@@ -137,6 +139,9 @@ pub(super) fn open_from(
         }
     }
     opening.take_mentioned();
+    if opening.skip_unknown {
+        opening.pass_over_unknown();
+    }
     opening.workspace
 }
 
@@ -298,6 +303,8 @@ impl Opening<'_> {
                     }
                 }),
             };
+        let another_tools = matches!(outcome, Outcome::Left) && !self.nameless.contains_key(&file.real);
+        self.workspace.skipped += usize::from(another_tools && self.skip_unknown);
         self.seen.insert(file.real.clone(), outcome);
     }
 
@@ -306,10 +313,11 @@ impl Opening<'_> {
         let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
         let in_monit_folder = folder.is_some_and(kinds::is_monit_folder);
         // What a template looks like without its tags depends on what it makes.
-        [FileKind::Monit, FileKind::Puma].into_iter().find(|kind| {
+        let kind = [FileKind::Monit, FileKind::Puma].into_iter().find(|kind| {
             let bytes = name.read(bytes, *kind);
             kinds::by_content(&bytes, in_monit_folder, self.is_directive) == Look::Kind(*kind)
-        })
+        });
+        kind.or_else(|| kinds::is_script(bytes).then_some(FileKind::Script))
     }
 
     /// Searches a folder that was named by hand.
@@ -569,6 +577,14 @@ impl Opening<'_> {
         let below =
             || roots.iter().position(|root| path.parent().is_some_and(|dir| root.dir.starts_with(dir)));
         holds.or_else(below).unwrap_or(0)
+    }
+
+    /// Forgets that nothing told the kind of some files.
+    fn pass_over_unknown(&mut self) {
+        let errors = &mut self.workspace.errors;
+        let before = errors.len();
+        errors.retain(|error| error.reason != Reason::UnknownKind);
+        self.workspace.skipped += before - errors.len();
     }
 
     fn error(&mut self, path: String, reason: Reason) {
