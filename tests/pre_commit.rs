@@ -1,4 +1,4 @@
-//! `.pre-commit-hooks.yaml`: which files pre-commit hands to us. `tests/hooks.rs` runs pre-commit itself.
+//! `.pre-commit-hooks.yaml`: which files pre-commit hands to us. `tests/packages/hooks.rs` runs pre-commit itself.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;

@@ -62,7 +62,7 @@ fn build(tools: &Path) -> Release {
     };
     let (wheel, gem, archive) = (the_one(".whl"), the_one(".gem"), the_one(".tar.gz"));
     let bin = emptied("bin");
-    succeed(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&bin).arg("./puma-lint"));
+    succeed(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&bin).arg("puma-lint"));
     let gemrc = serve_gems(&gem);
     Release { wheel, gem, archive, bin, gemrc }
 }
