@@ -166,9 +166,7 @@ impl Checked {
 fn checked(workspace: &Workspace, files: &Files<'_>, options: &Options) -> Vec<Checked> {
     let mut all = Vec::new();
     for root in workspace.roots() {
-        for mut deployment in
-            assemble(files, &root.dir, &root.files, &options.versions(workspace), &options.settings)
-        {
+        for mut deployment in assemble(files, root, &options.versions(workspace), &options.settings) {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }

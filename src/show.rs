@@ -36,9 +36,7 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
     let files = Files::parse(workspace.sources());
     let mut all = Vec::new();
     for root in workspace.roots() {
-        for mut deployment in
-            assemble(&files, &root.dir, &root.files, &options.versions(workspace), &options.settings)
-        {
+        for mut deployment in assemble(&files, root, &options.versions(workspace), &options.settings) {
             for launch in &mut deployment.launches {
                 launch.environment.complete(&options.env, options.closed_env);
             }

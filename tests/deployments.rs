@@ -170,3 +170,102 @@ fn a_pidfile_that_is_not_what_was_meant_is_said_once() {
         assert_eq!(rules, [rule], "{pidfile}");
     }
 }
+
+const TEMPLATE: &str = "[Service]\nUser=deploy\nWorkingDirectory=/srv/shop/current\nRuntimeDirectory=shop-%I\n\
+    ExecStart=/usr/bin/bundle exec puma --pidfile /run/shop-%I/puma.pid\n";
+
+/// The pidfiles that `show` knows of the launches.
+fn pidfiles(folder: &std::path::Path) -> Vec<String> {
+    let output = support::lint(folder, &["show", "--format", "json"]);
+    let shown: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let launches = shown["launches"].as_array().unwrap().iter();
+    let known = launches.filter_map(|launch| launch["options"]["pidfile"]["resolved"].as_str());
+    known.filter(|path| !path.contains('%')).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_instances_of_a_template_are_those_that_the_files_name() {
+    let many: String = (0..40).map(|at| format!("systemctl start shop@{at}\n")).collect();
+    let many = format!("#!/bin/sh\n# puma\n{many}");
+    let own = TEMPLATE.replace("shop-%I", "solo");
+    for (path, text, instances) in [
+        ("deploy/x.service", "[Unit]\nWants=shop@a.service\n[Service]\nExecStart=/bin/x\n", vec!["shop-a"]),
+        ("deploy/x.service", "[Unit]\nWants=shop@%p.service\n[Service]\nExecStart=/bin/x\n", vec!["shop-x"]),
+        ("deploy/shop.target", "[Unit]\nRequires=shop@a.service shop@b.service\n", vec!["shop-a", "shop-b"]),
+        ("deploy/shop@a.service.d/x.conf", "[Service]\nEnvironment=A=1\n", vec!["shop-a"]),
+        (
+            "deploy/shop@a.service.d/x.conf",
+            "[Service]\nExecStart=\nExecStart=/usr/bin/puma --pidfile /run/%i\n",
+            vec!["a"],
+        ),
+        (
+            "ops/x.monit",
+            "check process x pidfile \"/x\"\n start \"/bin/systemctl start shop@a\"\n",
+            vec!["shop-a"],
+        ),
+        ("bin/deploy", "#!/bin/sh\n# puma\nsudo systemctl restart shop@a.service\n", vec!["shop-a"]),
+        ("bin/deploy", "#!/bin/sh\n# puma\nsystemctl restart 'shop@a\\x2db'\n", vec!["shop-a-b"]),
+        ("bin/deploy", "#!/bin/sh\n# puma\nsystemctl restart shop@srv/b\n", vec!["shop-srv/b"]),
+        ("deploy/shop@a.service", &own, vec!["solo"]),
+        // What a shell, a template or systemd has still to fill in, and what is another template's.
+        ("bin/deploy", "#!/bin/sh\n# puma\nfor i in a b; do systemctl restart shop@$i; done\n", vec![]),
+        ("bin/deploy", "#!/bin/sh\n# puma\nsystemctl restart 'shop@*' shop@{a,b}\n", vec![]),
+        (
+            "deploy/x.service.erb",
+            "[Unit]\nWants=shop@<%= x %>.service\n[Service]\nExecStart=/bin/x\n",
+            vec![],
+        ),
+        ("deploy/redis@.service", "[Unit]\nWants=shop@%i.service\n[Service]\nExecStart=/bin/x\n", vec![]),
+        ("bin/deploy", "#!/bin/sh\n# puma\nsystemctl restart blog@a myshop@b\n", vec![]),
+        ("bin/deploy", &many, vec![]),
+    ] {
+        let files = [("config/puma.rb", "threads 1, 2\n"), ("deploy/shop@.service", TEMPLATE), (path, text)];
+        let folder = project(&files);
+        let wanted: Vec<String> = instances
+            .iter()
+            .map(|name| if *name == "a" { "/run/a".to_owned() } else { format!("/run/{name}/puma.pid") })
+            .collect();
+        assert_eq!(pidfiles(folder.path()), wanted, "{path}: {text}");
+    }
+    let with_default = format!("{TEMPLATE}[Install]\nDefaultInstance=main\n");
+    let folder = project(&[("config/puma.rb", ""), ("deploy/shop@.service", with_default.as_str())]);
+    assert_eq!(pidfiles(folder.path()), ["/run/shop-main/puma.pid"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_name_instances() {
+    let folder = project(&[("config/puma.rb", ""), ("deploy/shop@.service", TEMPLATE), ("etc/x", "")]);
+    let at = |path: &str| folder.path().join(path);
+    std::fs::create_dir(at("deploy/multi-user.target.wants")).unwrap();
+    for link in
+        ["deploy/multi-user.target.wants/shop@a.service", "deploy/shop@b.service", "etc/shop@c.service"]
+    {
+        std::os::unix::fs::symlink("/etc/systemd/system/shop@.service", at(link)).unwrap();
+    }
+    assert_eq!(pidfiles(folder.path()), ["/run/shop-a/puma.pid", "/run/shop-b/puma.pid"]);
+}
+
+#[test]
+fn instances_are_compared_one_by_one() {
+    let watch = |instance: &str, pidfile: &str| {
+        monit(&format!("puma-{instance}"), pidfile, &format!("/bin/systemctl start shop@{instance}"))
+    };
+    let (a, b) = ("/run/shop-a/puma.pid", "/run/shop-b/puma.pid");
+    let unnamed = monit("puma-c", "/run/shop-c/puma.pid", "/opt/start.sh");
+    for (control, wrong) in [
+        (watch("a", a) + &watch("b", b), 0),
+        (watch("a", b), 1),
+        (watch("a", a) + &watch("b", a), 1),
+        // An instance that nothing names.
+        (watch("a", a) + &unnamed, 0),
+        (unnamed.clone(), 0),
+    ] {
+        let files = [
+            ("config/puma.rb", "threads 1, 2\n"),
+            ("deploy/shop@.service", TEMPLATE),
+            ("ops/x.monit", control.as_str()),
+        ];
+        assert_eq!(mismatches(&files), wrong, "{control}");
+    }
+}

@@ -30,7 +30,18 @@ fn every_rule_has_a_file_a_line_and_a_page() {
     assert_eq!(stems("fixtures/rules", &[]), names, "pages");
     let files: BTreeSet<String> = stems(
         "src/rules",
-        &["mod", "upgrade", "view", "words", "pidfiles", "edits", "foreground", "holes", "monit_programs"],
+        &[
+            "mod",
+            "upgrade",
+            "view",
+            "words",
+            "pidfiles",
+            "edits",
+            "foreground",
+            "holes",
+            "monit_programs",
+            "written_files",
+        ],
     )
     .into_iter()
     .map(|stem| stem.replace('_', "-"))

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::instances::Instances;
 use super::shared_monit::{self, Candidate};
 use super::ties::{self, Claim};
 use super::{Deployment, Line, Target, launches, lines, service, watched};
@@ -12,6 +13,7 @@ use crate::parsed::Files;
 use crate::puma::Launch;
 use crate::settings::Settings;
 use crate::systemd;
+use crate::workspace::Root;
 
 /// The versions that someone asked for, whatever the locks say.
 #[derive(Debug, Clone, Default)]
@@ -48,18 +50,13 @@ struct App {
 /// An app: its folder, and its place among the claims of the settings if they name it.
 type Key = (PathBuf, Option<usize>);
 
-/// Sorts the files below `root` into deployments, in the order of their folders.
+/// Sorts the files of a root into deployments, in the order of their folders.
 ///
 /// What a `[[deployment]]` of the settings names belongs there. Else a config's app is the folder around its `config/`,
 /// and a unit or Monit file belongs to the app whose folder it lies in, else to the app that its own paths name, else to
 /// the only app there is.
-pub fn assemble(
-    files: &Files<'_>,
-    root: &Path,
-    members: &[FileId],
-    versions: &Versions,
-    settings: &Settings,
-) -> Vec<Deployment> {
+pub fn assemble(files: &Files<'_>, root: &Root, versions: &Versions, settings: &Settings) -> Vec<Deployment> {
+    let (members, links, root) = (root.files.as_slice(), root.instances.as_slice(), root.dir.as_path());
     let claims = ties::claims(files, members, settings);
     let mut apps: BTreeMap<Key, App> = BTreeMap::new();
     for (at, claim) in claims.iter().enumerate() {
@@ -109,6 +106,7 @@ pub fn assemble(
         versions,
         settings,
         claims: &claims,
+        links,
         alone: [0, 1].map(|made| before[made] || after[made]),
     };
     apps.into_iter().map(|((root, claim), app)| scene.deployment(&root, claim, app)).collect()
@@ -163,11 +161,25 @@ struct Scene<'a> {
     versions: &'a Versions,
     settings: &'a Settings,
     claims: &'a [Claim<'a>],
+    /// The links that are named after an instance.
+    links: &'a [PathBuf],
     /// Whether it is the only app; those that only templates make are counted apart.
     alone: [bool; 2],
 }
 
 impl Scene<'_> {
+    /// The instances of an app's templates; nothing is looked at where it has none.
+    fn instances(&self, app: &App, foreign: &[(FileId, Span)], lines: &[Line]) -> Instances {
+        let mut instances = Instances::default();
+        if app.units.iter().any(|unit| self.files.context(*unit).unit.is_template()) {
+            instances.add_units(self.files, &app.units);
+            instances.add_links(self.files, &app.units, self.links);
+            instances.add_checks(self.files, &app.monit, foreign);
+            lines.iter().flat_map(|line| &line.runs).for_each(|run| instances.add_run(run));
+        }
+        instances
+    }
+
     fn deployment(&self, root: &Path, claim: Option<usize>, app: App) -> Deployment {
         let (files, versions) = (self.files, self.versions);
         let lock = nearest(files, root, self.locks);
@@ -182,7 +194,6 @@ impl Scene<'_> {
         let start = start.or_else(|| tie.and_then(|tie| tie.from.as_ref()));
         let start = start.or_else(|| asked.and_then(|file| file.from.as_ref()));
         let from = target.origin(start, locked.map(|(_, lock)| lock).filter(|_| !last_word));
-        let services = service::services(files, &app.units);
         let mut foreign = claim.map_or_else(Vec::new, |at| ties::foreign(files, self.claims, at));
         foreign.extend(app.other_checks.iter().copied());
         let told = launches::Told {
@@ -191,6 +202,8 @@ impl Scene<'_> {
             lock: locked.map(|(_, lock)| lock),
         };
         let lines: Vec<Line> = app.others.iter().flat_map(|file| lines::lines(files, root, *file)).collect();
+        let instances = self.instances(&app, &foreign, &lines);
+        let services = service::services(files, &app.units, &instances);
         let started = launches::Started { services: &services, monit: &app.monit, lines: &lines };
         let launches = launches::launches(files, root, &app.configs, &started, &target, &told);
         let environment_files = environment_files(files, &launches);

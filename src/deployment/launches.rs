@@ -189,7 +189,7 @@ impl Scene<'_> {
                     directory,
                     environment,
                 );
-                Launch { service: Some(service.file), ..launch }
+                Launch { service: Some(service.id), ..launch }
             })
             .collect()
     }

@@ -1,6 +1,7 @@
 //! What belongs together: the configs of one app, what starts and watches them, and the release they must work on.
 
 mod app;
+mod instances;
 mod launches;
 mod lines;
 mod lock;
@@ -11,7 +12,7 @@ mod ties;
 mod watched;
 
 use crate::catalog::Resolved;
-use crate::model::{FileId, Span};
+use crate::model::{FileId, ServiceId, Span};
 use crate::puma::Launch;
 
 pub use app::{Versions, assemble};
@@ -60,6 +61,11 @@ pub struct Deployment {
 }
 
 impl Deployment {
+    /// One of its services.
+    pub fn service(&self, id: ServiceId) -> Option<&Service> {
+        self.services.get(id.0 as usize)
+    }
+
     /// Every file of it, in the order of reports.
     pub fn files(&self) -> Vec<FileId> {
         let lists = [&self.configs, &self.units, &self.monit, &self.others];

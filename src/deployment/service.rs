@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use crate::model::{FileId, Location, Span};
+use super::instances::Instances;
+use crate::model::{FileId, Location, ServiceId, Span};
 use crate::parsed::Files;
 use crate::puma::command_line::{self, Invocation};
 use crate::systemd::{self, Command, Context, Entry, Manager, Merged, UnitKind, UnitName};
 
-/// A service or a socket, with the drop-ins that belong to it.
+/// A service or a socket, with the drop-ins that belong to it. Each known instance of a template is one.
 #[derive(Debug, Clone)]
 pub struct Service {
+    /// Its place among the deployment's.
+    pub id: ServiceId,
     /// The unit's own file.
     pub file: FileId,
     /// The unit's file, then its drop-ins in the order in which they apply.
@@ -110,19 +113,33 @@ pub fn is_start(run: &Invocation) -> bool {
     command_line::starts_puma(run)
 }
 
-/// The services and sockets among unit files, each with its drop-ins.
-pub(super) fn services(files: &Files<'_>, units: &[FileId]) -> Vec<Service> {
-    let drop_ins: Vec<FileId> = units.iter().copied().filter(|file| is_drop_in(files, *file)).collect();
-    let own = units.iter().copied().filter(|file| !is_drop_in(files, *file));
-    own.filter_map(|file| {
-        let unit = files.unit(file)?;
-        let context = files.context(file);
-        let mine = drop_ins_of(files, file, &context.unit, &drop_ins);
-        let read: Vec<&systemd::Unit> = mine.iter().filter_map(|file| files.unit(*file)).collect();
-        let unit = systemd::merge(unit, &read);
-        Some(Service { file, files: [file].into_iter().chain(mine).collect(), unit, context })
-    })
-    .collect()
+/// The services and sockets among unit files, each with its drop-ins. A template is there as its instances, as far as
+/// any is known.
+pub(super) fn services(files: &Files<'_>, units: &[FileId], instances: &Instances) -> Vec<Service> {
+    let (drop_ins, own): (Vec<FileId>, Vec<FileId>) =
+        units.iter().copied().partition(|file| is_drop_in(files, *file));
+    let contexts: Vec<Context> = own.iter().map(|file| files.context(*file)).collect();
+    // A file of its own for an instance hides the template.
+    let has_file = |name: &UnitName| contexts.iter().any(|context| context.unit == *name);
+    let mut services = Vec::new();
+    for (file, context) in own.iter().zip(&contexts) {
+        let Some(unit) = files.unit(*file) else { continue };
+        let mut names = if context.unit.is_template() { instances.of(&context.unit) } else { Vec::new() };
+        names.retain(|name| !has_file(name));
+        if names.is_empty() {
+            names.push(context.unit.clone());
+        }
+        for name in names {
+            let Ok(id) = u32::try_from(services.len()).map(ServiceId) else { break };
+            let mine = drop_ins_of(files, *file, &name, &drop_ins);
+            let read: Vec<&systemd::Unit> = mine.iter().filter_map(|file| files.unit(*file)).collect();
+            let unit = systemd::merge(unit, &read);
+            let context = Context { unit: name, ..context.clone() };
+            let files = [*file].into_iter().chain(mine).collect();
+            services.push(Service { id, file: *file, files, unit, context });
+        }
+    }
+    services
 }
 
 /// Whether a unit file is a drop-in.
@@ -130,19 +147,23 @@ pub fn is_drop_in(files: &Files<'_>, file: FileId) -> bool {
     files.source(file).made().extension().is_some_and(|extension| extension == "conf")
 }
 
+/// Whether systemd looks into both folders for the parts of one unit.
+pub(super) fn lie_together(a: &Path, b: &Path) -> bool {
+    let system = |path: &Path| path.ends_with("systemd/system") || path.ends_with("systemd/user");
+    a == b || system(a) && system(b)
+}
+
 /// The drop-ins of a unit, by file name; of two with one name the one in the more specific folder.
 fn drop_ins_of(files: &Files<'_>, file: FileId, name: &UnitName, all: &[FileId]) -> Vec<FileId> {
     let folders = systemd::dropin_folders(name);
     let home = |path: &Path| path.parent().map(Path::to_owned).unwrap_or_default();
-    let system = |path: &Path| path.ends_with("systemd/system") || path.ends_with("systemd/user");
     let place = home(files.source(file).made());
     let mut found: Vec<(String, usize, FileId)> = Vec::new();
     for drop_in in all {
         let path = files.source(*drop_in).made();
         let folder = home(path);
         let rank = folders.iter().position(|name| folder.file_name().is_some_and(|f| f == name.as_str()));
-        let beside = home(&folder) == place || (system(&home(&folder)) && system(&place));
-        if let (Some(rank), true) = (rank, beside) {
+        if let (Some(rank), true) = (rank, lie_together(&home(&folder), &place)) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             found.push((name, rank, *drop_in));
         }

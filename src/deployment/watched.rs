@@ -45,10 +45,14 @@ enum Tie {
 /// The units that a check's programs give to `systemctl`.
 pub(super) fn units_named(check: &ProcessCheck) -> Vec<Word> {
     let programs = [&check.start, &check.stop, &check.restart].into_iter().flatten();
-    let runs = programs.flat_map(|program| invocations(&program.words));
-    runs.filter(|run| run.program == Program::Systemctl)
-        .flat_map(|run| run.arguments.into_iter().filter(|word| !word.text().starts_with('-')).skip(1))
-        .collect()
+    let runs: Vec<_> = programs.flat_map(|program| invocations(&program.words)).collect();
+    runs.iter().flat_map(units_given).cloned().collect()
+}
+
+/// The units that a command gives to `systemctl`.
+pub(super) fn units_given(run: &Invocation) -> impl Iterator<Item = &Word> {
+    let words = run.arguments.iter().filter(|_| run.program == Program::Systemctl);
+    words.filter(|word| !word.text().starts_with('-')).skip(1)
 }
 
 /// The paths that a check names: what it watches, and the words of its programs.

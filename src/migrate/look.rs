@@ -95,9 +95,7 @@ pub(super) fn look(workspace: &Workspace, options: &Options) -> Vec<Look> {
         let files = Files::parse(workspace.sources());
         let mut looks = Vec::new();
         for root in workspace.roots() {
-            for mut deployment in
-                assemble(&files, &root.dir, &root.files, &options.versions(workspace), &options.settings)
-            {
+            for mut deployment in assemble(&files, root, &options.versions(workspace), &options.settings) {
                 for launch in &mut deployment.launches {
                     launch.environment.complete(&options.env, options.closed_env);
                 }
@@ -111,7 +109,7 @@ pub(super) fn look(workspace: &Workspace, options: &Options) -> Vec<Look> {
 fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
     let scene = lint::scene(files, deployment, |launch| launch.starter.decides());
     let service = scene.pumas().next();
-    let of_unit = |launch: &Launch| service.is_some_and(|service| launch.service == Some(service.file));
+    let of_unit = |launch: &Launch| service.is_some_and(|service| launch.service == Some(service.id));
     let launch = deployment.launches.iter().find(|launch| of_unit(launch));
     let exec_start = service.and_then(|service| {
         let (entry, _) = service.pumas().into_iter().next()?;

@@ -10,6 +10,6 @@ mod word;
 pub use diagnostic::{Diagnostic, Label, Quote, Role, Severity, Speaker, Story};
 pub use fix::{Applicability, Edit, Fix, apply};
 pub use hole::Holes;
-pub use source::{FileId, FileKind, LineColumn, Location, Source, Span, TemplateLanguage};
+pub use source::{FileId, FileKind, LineColumn, Location, ServiceId, Source, Span, TemplateLanguage};
 pub use value::{Clause, Condition, Fact, Piece, ProcShape, Text, Value};
 pub use word::Word;

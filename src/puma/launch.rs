@@ -6,7 +6,7 @@ use super::evaluate::Rails;
 use super::flags::flags;
 use super::rails_server::RailsServer;
 use crate::catalog::{Program, Release};
-use crate::model::{FileId, Location, Piece, Text, Value, Word, hole};
+use crate::model::{FileId, Location, Piece, ServiceId, Text, Value, Word, hole};
 
 /// Who starts Puma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Launch {
     /// Who starts it.
     pub starter: Starter,
     /// The unit that it is part of.
-    pub service: Option<FileId>,
+    pub service: Option<ServiceId>,
     /// Where it is written; `None` for the default launch.
     pub place: Option<Location>,
     /// The configs that are loaded, in order, as far as they are among the files, with their paths on the server.

@@ -117,7 +117,7 @@ fn reads<'a>(view: &CommandView<'a>, release: Release) -> Reads<'a> {
 
 /// Whether the command's unit launches this config; any launch will do for a command outside of units.
 fn is_of(command: &Command<'_>, evaluation: &Evaluation<'_>) -> bool {
-    command.service.is_none_or(|service| evaluation.launch.service == Some(service.file))
+    command.service.is_none_or(|service| evaluation.launch.service == Some(service.id))
 }
 
 /// Whether it is said where the command runs: there `pumactl` looks for config/puma.rb.

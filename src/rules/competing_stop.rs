@@ -16,10 +16,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (file, check) in scene.process_checks() {
-        let services = scene.started_by(file, check);
-        let Some(service) = services.iter().find_map(|(name, _)| scene.service_named(name.text())) else {
-            continue;
-        };
+        let Some(service) = scene.services_started_by(file, check).into_iter().next() else { continue };
         let Some(restart) = service.last("Restart").filter(|entry| entry.value.text() == "always") else {
             continue;
         };

@@ -50,7 +50,7 @@ fn daemonizing(scene: &Scene<'_>, service: &Service) -> Option<Location> {
     if !scene.daemonizes_by_gem() && !catalog::directive("daemonize")?.exists(release) {
         return None;
     }
-    for launch in scene.deployment.launches.iter().filter(|launch| launch.service == Some(service.file)) {
+    for launch in scene.deployment.launches.iter().filter(|launch| launch.service == Some(service.id)) {
         if launch.has_flag("daemon", release) {
             return launch.place;
         }

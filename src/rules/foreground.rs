@@ -13,7 +13,7 @@ use super::view::{Evaluation, Scene, requires};
 use super::words::undefined_class;
 use crate::catalog::{self, Program};
 use crate::deployment::Service;
-use crate::model::{Applicability, Edit, FileId, Fix, Span, Value, Word};
+use crate::model::{Applicability, Edit, FileId, Fix, ServiceId, Span, Value, Word};
 use crate::puma::Starter;
 use crate::puma::command_line;
 use crate::puma::evaluate::Call;
@@ -26,7 +26,7 @@ const DIRECTIVE: &str = "daemonize";
 /// The fix for a service, with everything that hangs on it.
 pub(super) fn of_service(scene: &Scene<'_>, service: &Service) -> Option<Fix> {
     let mut group = Group::default();
-    group.services.insert(service.file);
+    group.services.insert(service.id);
     group.mend(scene)
 }
 
@@ -45,7 +45,7 @@ fn asks_for_daemon(call: &Call) -> bool {
 /// Configs that daemonize, and the services that load them.
 #[derive(Default)]
 struct Group {
-    services: BTreeSet<FileId>,
+    services: BTreeSet<ServiceId>,
     configs: BTreeSet<FileId>,
 }
 
@@ -59,7 +59,7 @@ impl Group {
         for config in &self.configs {
             mended.config(scene, *config)?;
         }
-        for service in scene.pumas().filter(|service| self.services.contains(&service.file)) {
+        for service in scene.pumas().filter(|service| self.services.contains(&service.id)) {
             mended.service(scene, service)?;
         }
         for (file, check) in self.checks(scene) {
@@ -81,7 +81,7 @@ impl Group {
 
     /// Adds what shares a config that daemonizes, until nothing more does.
     fn close(&mut self, scene: &Scene<'_>) {
-        let shared: Vec<(FileId, FileId)> = scene
+        let shared: Vec<(FileId, ServiceId)> = scene
             .evaluations
             .iter()
             .filter(|evaluation| daemonizes(evaluation))

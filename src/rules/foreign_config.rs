@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for launch in &scene.deployment.launches {
-        let service = scene.deployment.services.iter().find(|service| Some(service.file) == launch.service);
+        let service = launch.service.and_then(|id| scene.deployment.service(id));
         let (Some(service), Some(place)) = (service, launch.place) else { continue };
         let Some((directory, entry)) = directory(service) else { continue };
         let Some(config) = launch.flag("config", scene.release()) else { continue };

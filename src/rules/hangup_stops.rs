@@ -27,7 +27,7 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         .scene
         .evaluations
         .iter()
-        .filter(|e| view.command.service.is_none_or(|service| e.launch.service == Some(service.file)))
+        .filter(|e| view.command.service.is_none_or(|service| e.launch.service == Some(service.id)))
         .collect();
     let redirects = |e: &&Evaluation<'_>| {
         let flag =

@@ -52,6 +52,7 @@ const MISSING: &[&str] = &[
     "missing-working-directory",
     "monit-timeout",
     "notify-unsupported",
+    "read-only-path",
     "socket-mismatch",
     "stale-pidfile",
     "stop-timeout",

@@ -2,7 +2,7 @@
 
 use super::view::{Evaluation, Scene};
 use super::{Check, Rule};
-use crate::model::{Diagnostic, FileId, Location, Severity, Value};
+use crate::model::{Diagnostic, FileId, Location, ServiceId, Severity, Value};
 use crate::monit::{Condition, ProcessCheck, Resource};
 
 pub(super) const RULE: Rule = Rule {
@@ -54,12 +54,8 @@ fn limit(condition: &Condition) -> Option<&Resource> {
 
 /// How many workers the watched Puma surely has; none where it has none, or where it may have.
 fn workers(scene: &Scene<'_>, file: FileId, check: &ProcessCheck) -> Option<i64> {
-    let started = scene.started_by(file, check);
-    let services: Vec<FileId> = started
-        .iter()
-        .filter_map(|(name, _)| scene.service_named(name.text()))
-        .map(|service| service.file)
-        .collect();
+    let services: Vec<ServiceId> =
+        scene.services_started_by(file, check).iter().map(|service| service.id).collect();
     let watched = |evaluation: &&Evaluation<'_>| {
         services.is_empty() || evaluation.launch.service.is_some_and(|service| services.contains(&service))
     };

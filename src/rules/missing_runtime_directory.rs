@@ -1,10 +1,10 @@
 //! A file below /run where nothing makes the folder.
 
-use super::pidfiles;
 use super::view::Scene;
+use super::written_files::{Written, written};
 use super::{Check, Rule};
 use crate::deployment::Service;
-use crate::model::{Diagnostic, Location, Severity, Speaker, Text, Value};
+use crate::model::{Diagnostic, Severity, Speaker};
 use crate::systemd;
 
 pub(super) const RULE: Rule = Rule {
@@ -22,8 +22,8 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         else {
             continue;
         };
-        for (place, path) in written(scene, service) {
-            let known = path.as_known().unwrap_or_default();
+        for Written { place, path, .. } in written(scene, service) {
+            let known = path.as_str();
             let below = known.strip_prefix("/run/").or_else(|| known.strip_prefix("/var/run/"));
             let Some(below) = below.filter(|below| !below.starts_with("user/")) else { continue };
             let name = user.value.text();
@@ -53,42 +53,6 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                     .help(format!("add RuntimeDirectory={folder} to the unit: systemd makes the folder for {name}")),
                 ),
                 Some(_) => {}
-            }
-        }
-    }
-    found
-}
-
-/// What a service's Puma writes: pidfile, state file, Unix sockets.
-fn written(scene: &Scene<'_>, service: &Service) -> Vec<(Location, Text)> {
-    let mut found: Vec<(Location, Text)> = Vec::new();
-    let mut add = |place: Location, paths: Vec<Text>| {
-        if let [path] = paths.as_slice()
-            && !found.iter().any(|(known, _)| *known == place)
-        {
-            found.push((place, path.clone()));
-        }
-    };
-    for evaluation in scene.evaluations_of(service) {
-        if let Some((place, paths)) = pidfiles::pidfile(scene, evaluation) {
-            add(place, paths);
-        }
-        let at = |span| Location { file: evaluation.config, span };
-        if let Some((span, paths)) = pidfiles::configured(evaluation, "state_path") {
-            add(at(span), paths);
-        }
-        for call in
-            evaluation.trace.calls.iter().filter(|call| call.name == "bind" && call.condition.is_always())
-        {
-            let Some(argument) = call.arguments.first() else { continue };
-            let Value::Text(url) = &argument.value else { continue };
-            // A socket that systemd makes is there before.
-            let activated =
-                scene.deployment.services.iter().any(|s| !s.unit.all("Socket", "ListenStream").is_empty());
-            if let (Some(path), false) =
-                (url.as_known().and_then(|url| url.strip_prefix("unix://")), activated)
-            {
-                add(at(argument.span), vec![Text::known(path.split('?').next().unwrap_or_default())]);
             }
         }
     }

@@ -29,7 +29,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let told =
             evaluations.iter().any(|e| e.trace.opaque || e.trace.calls.iter().any(|call| says(&call.name)));
         let unread = scene.deployment.launches.iter().any(|launch| {
-            launch.service == Some(service.file) && launch.configs.is_empty() && has_config(launch, release)
+            launch.service == Some(service.id) && launch.configs.is_empty() && has_config(launch, release)
         });
         if told || unread {
             continue;

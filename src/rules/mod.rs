@@ -53,6 +53,7 @@ mod placeholder;
 mod private_tmp_path;
 mod pumactl_mismatch;
 mod reached_halt;
+mod read_only_path;
 mod remain_after_exit;
 mod removed_constant;
 mod removed_directive;
@@ -87,6 +88,7 @@ pub mod view;
 mod watchdog_unsupported;
 mod words;
 mod workers_in_mode_block;
+mod written_files;
 mod wrong_program;
 
 use crate::model::{Diagnostic, Severity};
@@ -168,6 +170,7 @@ pub const RULES: &[Rule] = &[
     private_tmp_path::RULE,
     pumactl_mismatch::RULE,
     reached_halt::RULE,
+    read_only_path::RULE,
     remain_after_exit::RULE,
     removed_constant::RULE,
     removed_directive::RULE,

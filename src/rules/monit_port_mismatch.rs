@@ -29,9 +29,10 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (file, check) in
-        scene.process_checks().filter(|(file, check)| scene.deployment.monitors(*file, check.span))
-    {
+    for (file, check) in scene.process_checks() {
+        if !scene.deployment.monitors(file, check.span) || scene.may_watch_any_instance(file, check) {
+            continue;
+        }
         for test in &check.tests {
             let (span, what) = match &test.condition {
                 Condition::Port { host, port, .. } => {

@@ -18,10 +18,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (file, check) in scene.process_checks() {
-        let services = scene.started_by(file, check);
-        let Some(service) = services.iter().find_map(|(name, _)| scene.service_named(name.text())) else {
-            continue;
-        };
+        let Some(service) = scene.services_started_by(file, check).into_iter().next() else { continue };
         // Only these types take as long as Puma takes to boot.
         let waits = matches!(service.kind(), "notify" | "forking" | "oneshot");
         let pairs = [(&check.start, "TimeoutStartSec", waits), (&check.stop, "TimeoutStopSec", true)];

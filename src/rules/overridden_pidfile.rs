@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         }
         // Only who asks the config is misled.
         let asks = scene.commands.iter().find(|command| {
-            let of_launch = command.service.is_none_or(|service| launch.service == Some(service.file));
+            let of_launch = command.service.is_none_or(|service| launch.service == Some(service.id));
             of_launch && asks_config(scene, command)
         });
         let Some(asks) = asks else { continue };

@@ -22,7 +22,7 @@ pub(super) fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let Some(asked) = phased_restart(command) else { continue };
         // The launch of the unit that the command stands in; elsewhere any launch, if all agree.
         let mut launches = scene.evaluations.iter().filter(|evaluation| {
-            command.service.is_none_or(|service| evaluation.launch.service == Some(service.file))
+            command.service.is_none_or(|service| evaluation.launch.service == Some(service.id))
         });
         let Some(first) = launches.next() else { continue };
         let Some(reason) = impossible(scene, first) else { continue };

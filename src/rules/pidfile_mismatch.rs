@@ -3,7 +3,7 @@
 use super::pidfiles::{Reader, ReaderKind, Writer, listed, readers, show, writers};
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker};
+use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Text};
 
 pub(super) const RULE: Rule = Rule {
     name: "pidfile-mismatch",
@@ -36,11 +36,15 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     for reader in &missed[1..] {
         diagnostic = diagnostic.also(reader.place, label(reader));
     }
-    let concerned = writers.iter().filter(|writer| missed.iter().any(|reader| reader.concerns(writer)));
-    let concerned: Vec<&Writer> = concerned.collect();
-    for writer in &concerned {
+    let concerned: Vec<(&Writer, Vec<&Text>)> = writers
+        .iter()
+        .map(|writer| (writer, concerned(&missed, writer)))
+        .filter(|(_, paths)| !paths.is_empty())
+        .collect();
+    for (writer, paths) in &concerned {
         if diagnostic.labels.iter().all(|label| label.location != writer.place) {
-            diagnostic = diagnostic.also(writer.place, writes(writer));
+            let written = listed(paths.iter().copied());
+            diagnostic = diagnostic.also(writer.place, format!("{} writes {written}", writer.who));
         }
     }
     diagnostic = match first.kind {
@@ -52,7 +56,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             .quote(Speaker::Systemd, "Can't open PID file … (yet?) after start: No such file or directory"),
         ReaderKind::Idle => diagnostic,
     };
-    let written: Vec<_> = concerned.iter().flat_map(|writer| &writer.paths).collect();
+    let written: Vec<_> = concerned.iter().flat_map(|(_, paths)| paths).collect();
     let help = match written.as_slice() {
         [only] if only.as_known().is_some() => {
             format!("name the file that Puma writes everywhere: {}", show(only))
@@ -66,11 +70,25 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     }]
 }
 
+/// What a writer may write for the services that somebody misses.
+fn concerned<'a>(missed: &'a [Reader], writer: &'a Writer) -> Vec<&'a Text> {
+    let mut paths: Vec<&Text> = Vec::new();
+    for path in missed.iter().flat_map(|reader| reader.concerned(writer)) {
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
 /// Names the path that is written wherever another one is read: only if there is one writer with one path, and one
-/// reader of each kind at most, so that nobody else can be meant.
-fn fix(scene: &Scene<'_>, missed: &[Reader], writers: &[&Writer]) -> Option<Fix> {
-    let [writer] = writers else { return None };
-    let [path] = writer.paths.as_slice() else { return None };
+/// reader of each kind at most, so that nobody else can be meant. A template is every instance's.
+fn fix(scene: &Scene<'_>, missed: &[Reader], writers: &[(&Writer, Vec<&Text>)]) -> Option<Fix> {
+    let [(_, paths)] = writers else { return None };
+    let [path] = paths.as_slice() else { return None };
+    if missed.iter().any(|reader| scene.is_template(reader.place.file)) {
+        return None;
+    }
     let path = path.as_known().filter(|path| is_plain(path))?;
     let monit = missed.iter().filter(|reader| reader.kind == ReaderKind::Monit).count();
     if monit > 1 || missed.len() - monit > 1 {
@@ -120,10 +138,6 @@ fn label(reader: &Reader) -> String {
         ReaderKind::Waiting => format!("systemd waits for {}", show(&reader.path)),
         ReaderKind::Idle => "systemd removes this file on stop; Puma never writes it".into(),
     }
-}
-
-fn writes(writer: &Writer) -> String {
-    format!("{} writes {}", writer.who, listed(&writer.paths))
 }
 
 fn monitored(scene: &Scene<'_>, reader: &Reader) -> String {

@@ -2,7 +2,7 @@
 
 use super::view::{Evaluation, Scene};
 use crate::deployment::Service;
-use crate::model::{FileId, Location, Piece, Span, Text, Value, hole};
+use crate::model::{Location, Piece, ServiceId, Span, Text, Value, hole};
 use crate::puma::command_line::Program;
 use crate::puma::evaluate::paths;
 use crate::puma::same_place::{Verdict, compare};
@@ -13,11 +13,25 @@ use crate::systemd;
 pub(super) struct Writer {
     pub place: Location,
     /// Everywhere it may write; a hole where that isn't known.
-    pub paths: Vec<Text>,
-    /// The services that it runs in.
-    pub services: Vec<FileId>,
+    pub written: Vec<Written>,
     /// Who it is: Puma, Rails, or a shell of the unit.
     pub who: &'static str,
+}
+
+/// A file that may be written.
+#[derive(PartialEq)]
+pub(super) struct Written {
+    pub path: Text,
+    /// The service whose Puma writes it, if it is one's.
+    pub service: Option<ServiceId>,
+}
+
+impl Writer {
+    /// Everywhere it may write as a service.
+    pub fn paths_of(&self, service: &Service) -> Vec<&Text> {
+        let own = self.written.iter().filter(|written| written.service == Some(service.id));
+        own.map(|written| &written.path).collect()
+    }
 }
 
 /// Somebody who reads a pidfile.
@@ -26,7 +40,7 @@ pub(super) struct Reader {
     pub path: Text,
     pub kind: ReaderKind,
     /// The services whose Puma it looks for; none where that isn't known.
-    pub services: Vec<FileId>,
+    pub services: Vec<ServiceId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,14 +55,20 @@ pub(super) enum ReaderKind {
 impl Reader {
     /// Whether it looks for what this writer may write.
     pub fn concerns(&self, writer: &Writer) -> bool {
-        self.services.is_empty()
-            || writer.services.is_empty()
-            || writer.services.iter().any(|service| self.services.contains(service))
+        self.concerned(writer).next().is_some()
     }
 
     /// Whether it surely looks elsewhere.
     pub fn misses(&self, writer: &Writer) -> bool {
-        writer.paths.iter().all(|path| compare(path, &self.path) == Verdict::Different)
+        self.concerned(writer).all(|path| compare(path, &self.path) == Verdict::Different)
+    }
+
+    /// What a writer may write for the services that are meant.
+    pub fn concerned<'a>(&'a self, writer: &'a Writer) -> impl Iterator<Item = &'a Text> {
+        let meant = |written: &&Written| {
+            self.services.is_empty() || written.service.is_none_or(|service| self.services.contains(&service))
+        };
+        writer.written.iter().filter(meant).map(|written| &written.path)
     }
 }
 
@@ -57,8 +77,7 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
     let mut writers: Vec<Writer> = Vec::new();
     for evaluation in &scene.evaluations {
         let Some((place, paths)) = pidfile(scene, evaluation) else { continue };
-        let services = evaluation.launch.service.into_iter().collect();
-        add(&mut writers, Writer { place, paths, services, who: "Puma" });
+        add(&mut writers, "Puma", place, paths, evaluation.launch.service);
     }
     let launches = scene.deployment.launches.iter().filter(|launch| launch.starter.decides());
     for launch in launches.filter(|launch| launch.configs.is_empty()) {
@@ -67,30 +86,35 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
             let text = launch.text(&flag);
             let path = paths::expand(&text, &launch.directory).unwrap_or(text);
             let place = Location { file: place.file, span: flag.span() };
-            let services = launch.service.into_iter().collect();
-            add(&mut writers, Writer { place, paths: vec![path], services, who: "Puma" });
+            add(&mut writers, "Puma", place, vec![path], launch.service);
         }
     }
     for launch in scene.deployment.launches.iter().filter(|launch| launch.starter.decides()) {
         let Some((place, paths)) = written_by_rails(launch) else { continue };
-        let services = launch.service.into_iter().collect();
-        add(&mut writers, Writer { place, paths, services, who: "Rails" });
+        add(&mut writers, "Rails", place, paths, launch.service);
     }
     for (service, place, path) in shell_written(scene) {
-        add(&mut writers, Writer { place, paths: vec![path], services: vec![service.file], who: "the unit" });
+        add(&mut writers, "the unit", place, vec![path], Some(service.id));
     }
     writers
 }
 
-fn add(writers: &mut Vec<Writer>, writer: Writer) {
-    match writers.iter_mut().find(|known| known.place == writer.place) {
-        Some(known) => {
-            let new: Vec<Text> =
-                writer.paths.into_iter().filter(|path| !known.paths.contains(path)).collect();
-            known.paths.extend(new);
-            known.services.extend(writer.services);
+fn add(
+    writers: &mut Vec<Writer>,
+    who: &'static str,
+    place: Location,
+    paths: Vec<Text>,
+    service: Option<ServiceId>,
+) {
+    let at = writers.iter().position(|known| known.place == place).unwrap_or_else(|| {
+        writers.push(Writer { place, written: Vec::new(), who });
+        writers.len() - 1
+    });
+    let known = &mut writers[at].written;
+    for written in paths.into_iter().map(|path| Written { path, service }) {
+        if !known.contains(&written) {
+            known.push(written);
         }
-        None => writers.push(writer),
     }
 }
 
@@ -169,13 +193,15 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             continue;
         }
         if let Some(path) = check.watch.pidfile() {
-            let started = scene.started_by(file, check);
-            let services = started.iter().filter_map(|(name, _)| scene.service_named(name.text()));
+            if scene.may_watch_any_instance(file, check) {
+                continue;
+            }
+            let services = scene.services_started_by(file, check);
             readers.push(Reader {
                 place: Location { file, span: path.span() },
                 path: Text::known(path.text()),
                 kind: ReaderKind::Monit,
-                services: services.map(|service| service.file).collect(),
+                services: services.iter().map(|service| service.id).collect(),
             });
         }
     }
@@ -195,7 +221,7 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             place: service.value(entry),
             path: Text::known(path.text()),
             kind: if waits(service) { ReaderKind::Waiting } else { ReaderKind::Idle },
-            services: vec![service.file],
+            services: vec![service.id],
         });
     }
     readers
@@ -207,8 +233,8 @@ pub(super) fn waits(service: &Service) -> bool {
 }
 
 /// Paths for people.
-pub(super) fn listed(paths: &[Text]) -> String {
-    paths.iter().map(show).collect::<Vec<_>>().join(" or ")
+pub(super) fn listed<'a>(paths: impl IntoIterator<Item = &'a Text>) -> String {
+    paths.into_iter().map(show).collect::<Vec<_>>().join(" or ")
 }
 
 /// A path for people; holes in words.

@@ -20,8 +20,8 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     for service in scene.pumas().filter(|service| service.is_on("PrivateTmp")) {
         let Some(switch) = service.last("PrivateTmp") else { continue };
         let readers = pidfiles::readers(scene);
-        for writer in pidfiles::writers(scene).iter().filter(|w| w.services.contains(&service.file)) {
-            let [path] = writer.paths.as_slice() else { continue };
+        for writer in &pidfiles::writers(scene) {
+            let [path] = writer.paths_of(service)[..] else { continue };
             if !in_tmp(path) {
                 continue;
             }

@@ -31,7 +31,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         let launches: Vec<&Evaluation<'_>> = scene
             .evaluations
             .iter()
-            .filter(|e| command.service.is_none_or(|service| e.launch.service == Some(service.file)))
+            .filter(|e| command.service.is_none_or(|service| e.launch.service == Some(service.id)))
             .collect();
         if launches.is_empty() || launches.iter().any(|e| e.trace.opaque) {
             continue;

@@ -3,7 +3,7 @@
 use super::pidfiles;
 use super::view::Scene;
 use super::{Check, Rule};
-use crate::model::{Diagnostic, FileId, Location, Severity, Text};
+use crate::model::{Diagnostic, FileId, Location, ServiceId, Severity, Text};
 use crate::puma::same_place::{Verdict, compare};
 
 pub(super) const RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 
 /// A service and the one file that its Puma writes.
 struct Home {
-    service: FileId,
+    service: ServiceId,
     name: String,
     place: Location,
     path: Text,
@@ -41,9 +41,10 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             compare(&home.path, &other.path) == Verdict::Same
                 && !conflict(scene, home.service, other.service)
                 && !alternatives(scene, home, other)
+                && !may_be_apart(scene, home.service, other.service)
         });
         let Some(other) = other else { continue };
-        let places = |file: FileId| scene.deployment.launches.iter().find(|l| l.service == Some(file))?.place;
+        let places = |id: ServiceId| scene.deployment.launches.iter().find(|l| l.service == Some(id))?.place;
         let mut diagnostic = Diagnostic::new(
             RULE.name,
             Severity::Error,
@@ -51,8 +52,15 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             format!("{} and {} write one pidfile, {}", other.name, home.name, pidfiles::show(&home.path)),
         )
         .label("the second overwrites it, and the first to stop deletes it")
-        .help("give each its own file: from a variable that the units set, or with --pidfile");
-        for place in [places(other.service), places(home.service)].into_iter().flatten() {
+        .help(if are_of_one_template(scene, home.service, other.service) {
+            "put %i into its name: then each instance has its own"
+        } else {
+            "give each its own file: from a variable that the units set, or with --pidfile"
+        });
+        let mut places: Vec<Location> =
+            [places(other.service), places(home.service)].into_iter().flatten().collect();
+        places.dedup();
+        for place in places {
             if place != home.place {
                 diagnostic = diagnostic.also(place, format!("writes {}", pidfiles::show(&home.path)));
             }
@@ -77,10 +85,27 @@ fn alternatives(scene: &Scene<'_>, a: &Home, b: &Home) -> bool {
     a.name == b.name || launches(a) == launches(b)
 }
 
+fn are_of_one_template(scene: &Scene<'_>, a: ServiceId, b: ServiceId) -> bool {
+    let file = |id: ServiceId| scene.deployment.service(id).map(|service| service.file);
+    file(a) == file(b)
+}
+
+/// Whether they are instances of one template that may run on two machines: `puma@staging` and `puma@production`.
+/// Those that one Monit starts are on one.
+fn may_be_apart(scene: &Scene<'_>, a: ServiceId, b: ServiceId) -> bool {
+    let starts = |monit: FileId, id: ServiceId| {
+        let mut checks = scene.process_checks().filter(|(file, _)| *file == monit);
+        checks.any(|(file, check)| {
+            scene.services_started_by(file, check).iter().any(|service| service.id == id)
+        })
+    };
+    are_of_one_template(scene, a, b)
+        && !scene.monit_files().any(|(monit, _)| starts(monit, a) && starts(monit, b))
+}
+
 /// Whether one unit stops the other.
-fn conflict(scene: &Scene<'_>, a: FileId, b: FileId) -> bool {
-    let named = |file: FileId| scene.deployment.services.iter().find(|service| service.file == file);
-    let (Some(a), Some(b)) = (named(a), named(b)) else { return false };
+fn conflict(scene: &Scene<'_>, a: ServiceId, b: ServiceId) -> bool {
+    let (Some(a), Some(b)) = (scene.deployment.service(a), scene.deployment.service(b)) else { return false };
     let stops = |unit: &crate::deployment::Service, name: &str| {
         let entries = unit.unit.all("Unit", "Conflicts");
         entries.iter().any(|entry| entry.value.text().split_whitespace().any(|word| word == name))

@@ -91,7 +91,7 @@ fn of_socket(scene: &Scene<'_>, socket: &Service) -> Vec<Diagnostic> {
             );
         }
     }
-    for launch in scene.deployment.launches.iter().filter(|launch| launch.service == Some(service.file)) {
+    for launch in scene.deployment.launches.iter().filter(|launch| launch.service == Some(service.id)) {
         if activates(scene, launch) {
             continue;
         }

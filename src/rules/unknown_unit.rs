@@ -2,6 +2,7 @@
 
 use super::view::Scene;
 use super::{Check, Rule};
+use crate::deployment::Service;
 use crate::model::{Diagnostic, Location, Severity, Speaker};
 use crate::systemd::Manager;
 
@@ -44,9 +45,20 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                 }
                 continue;
             }
-            let template = full.strip_suffix(".service").map(|stem| format!("{stem}@.service"));
-            let services = &scene.deployment.services;
-            if let Some(service) = services.iter().find(|s| Some(s.name()) == template.as_deref()) {
+            // Its template is here, and the rest of its name is filled in elsewhere.
+            let is_filled_in = scene.deployment.services.iter().any(|service| {
+                let prefix = full.split_once('@').map(|(prefix, _)| prefix);
+                scene.is_template(service.file) && Some(service.context.unit.prefix()) == prefix
+            });
+            if is_filled_in {
+                continue;
+            }
+            let mut services = scene.deployment.services.iter();
+            let made = |service: &&Service| {
+                let stem = full.strip_suffix(".service");
+                scene.is_template(service.file) && Some(service.context.unit.prefix()) == stem
+            };
+            if let Some(service) = services.find(made) {
                 found.push(
                     finding(at(word.span()), &full, "there is only its template")
                         .also(service_place(service), "a template, which needs an instance")
@@ -73,7 +85,7 @@ fn finding(place: Location, full: &str, why: &str) -> Diagnostic {
         .quote(Speaker::Monit, format!("(exit status 5) -- Unit {full} not found."))
 }
 
-fn service_place(service: &crate::deployment::Service) -> Location {
+fn service_place(service: &Service) -> Location {
     let entry = service.all("ExecStart").first().copied();
     entry.map_or(Location { file: service.file, span: crate::model::Span::at(0) }, |entry| {
         service.assignment(entry)

@@ -54,7 +54,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
                 help = format!("add `Environment=PIDFILE={}` to the unit", pidfiles::show(&reader.path));
             }
         }
-        for service in scene.pumas().filter(|service| reader.services.contains(&service.file)) {
+        for service in scene.pumas().filter(|service| reader.services.contains(&service.id)) {
             if let Some((entry, run)) = service.pumas().first() {
                 diagnostic =
                     diagnostic.also(service.at(entry, run.name.span()), "runs, and Monit does not see it");
@@ -68,7 +68,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
 /// Whether a launch surely writes no pidfile, and nothing else in its unit does.
 fn writes_none(scene: &Scene<'_>, evaluation: &Evaluation<'_>, name: &str) -> bool {
     let launch = evaluation.launch;
-    let unit = scene.deployment.services.iter().find(|service| Some(service.file) == launch.service);
+    let unit = launch.service.and_then(|id| scene.deployment.service(id));
     let elsewhere = unit.is_none_or(|service| {
         let keys = ["ExecStartPost", "ExecStartPre", "ExecStart"];
         let mut lines = keys.iter().flat_map(|key| service.all(key));

@@ -247,8 +247,7 @@ impl Way<'_> {
     /// Where the launch sets a variable; else the launch, else the config's end.
     fn variable_place(&self, name: &str) -> Location {
         let launch = self.view.evaluation.launch;
-        let services = &self.view.scene.deployment.services;
-        let service = services.iter().find(|service| Some(service.file) == launch.service);
+        let service = launch.service.and_then(|id| self.view.scene.deployment.service(id));
         let set = service.into_iter().flat_map(|service| {
             let lines = service.all("Environment").into_iter();
             lines.flat_map(|line| {

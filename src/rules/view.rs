@@ -169,8 +169,8 @@ impl<'a> Scene<'a> {
 
     /// The configs as a service's launches evaluate them.
     pub fn evaluations_of<'b>(&'b self, service: &Service) -> impl Iterator<Item = &'b Evaluation<'a>> {
-        let file = service.file;
-        self.evaluations.iter().filter(move |evaluation| evaluation.launch.service == Some(file))
+        let id = service.id;
+        self.evaluations.iter().filter(move |evaluation| evaluation.launch.service == Some(id))
     }
 
     /// The configs as one launch evaluates them.
@@ -188,6 +188,28 @@ impl<'a> Scene<'a> {
         let services = &self.deployment.services;
         let named = |name: &str| services.iter().find(|service| service.name() == name);
         named(&full).or_else(|| named(&template?))
+    }
+
+    /// The services that a Monit check starts with `systemctl`, as far as they are among the files.
+    pub fn services_started_by(&self, file: FileId, check: &ProcessCheck) -> Vec<&'a Service> {
+        let named = self.started_by(file, check);
+        named.iter().filter_map(|(name, _)| self.service_named(name.text())).collect()
+    }
+
+    /// Whether it is a known instance of a template. There may be more of them than the files name.
+    pub fn is_instance(&self, service: &Service) -> bool {
+        !service.context.unit.is_template() && self.is_template(service.file)
+    }
+
+    /// Whether a check may watch an instance of which nothing here speaks.
+    pub fn may_watch_any_instance(&self, file: FileId, check: &ProcessCheck) -> bool {
+        self.pumas().any(|service| self.is_instance(service))
+            && self.services_started_by(file, check).is_empty()
+    }
+
+    /// Whether a file is a template's, and so every instance's.
+    pub fn is_template(&self, file: FileId) -> bool {
+        self.files.unit(file).is_some() && self.files.context(file).unit.is_template()
     }
 
     /// The unit names that a Monit check starts with `systemctl`.

@@ -20,6 +20,7 @@ mod newer;
 mod path;
 mod problem;
 mod refusal;
+mod sandbox;
 mod specifiers;
 mod unit;
 mod values;
@@ -40,6 +41,7 @@ pub use path::{
 };
 pub use problem::Problem;
 pub use refusal::{Refusal, refusal, service_type};
+pub use sandbox::{Access, Place, Sandbox};
 pub use specifiers::{Context, Manager, Resolved, SpecifierError};
 pub use unit::{Entry, Section, Standing, Unit, parse, parse_as};
 pub use values::{boolean, is_signal, time_span};

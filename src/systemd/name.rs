@@ -58,6 +58,12 @@ impl UnitName {
         self.instance() == Some("")
     }
 
+    /// The unit that a template becomes for an instance; `None` where systemd refuses the name, or where it is no template.
+    pub fn instantiate(&self, instance: &str) -> Option<UnitName> {
+        let template = self.is_template() && !instance.is_empty();
+        template.then(|| UnitName::new(&format!("{}{instance}.{}", self.stem(), self.kind.suffix())))?
+    }
+
     /// The part of the prefix behind its last `-`: `%j`.
     pub fn last_component(&self) -> &str {
         self.prefix().rsplit('-').next().unwrap_or_default()
@@ -106,6 +112,10 @@ mod tests {
         assert_eq!((name.instance(), name.last_component()), (Some("web-1"), "puma"));
         assert!(UnitName::new("puma@.service").unwrap().is_template());
         assert_eq!(UnitName::new("puma.service").unwrap().instance(), None);
+        let template = UnitName::new("puma@.socket").unwrap();
+        assert_eq!(template.instantiate("web-1").unwrap().full(), "puma@web-1.socket");
+        assert_eq!(template.instantiate("web 1"), None);
+        assert_eq!(name.instantiate("web2"), None);
         for bad in ["puma", "puma.conf", "my puma.service", ".service", "@a.service", "puma.service.erb"] {
             assert_eq!(UnitName::new(bad), None, "{bad}");
         }

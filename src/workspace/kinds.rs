@@ -55,6 +55,7 @@ const NAMES: &[(&str, FileKind)] = &[
 /// Names whose content is worth a look when a folder is searched. A file named by hand is always worth it.
 const CANDIDATES: &[(&str, FileKind)] = &[
     ("*.conf", FileKind::Monit),
+    ("*.target", FileKind::Systemd),
     ("config/*.rb", FileKind::Puma),
     ("*puma*.rb", FileKind::Puma),
     ("puma*/*.rb", FileKind::Puma),
@@ -276,6 +277,13 @@ pub(super) fn look_alike(
 /// Whether Puma's name stands somewhere in a file that may hold any commands.
 pub(super) fn names_puma(bytes: &[u8]) -> bool {
     bytes.windows(4).any(|four| four == b"puma")
+}
+
+/// Whether it is a target that names an instance of a template. Others have nothing to say of Puma.
+pub(super) fn names_instances(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+    first.is_some_and(|line| line.starts_with('[')) && text.contains('@')
 }
 
 /// Whether it is a script of a shell that names Puma.

@@ -82,6 +82,8 @@ pub struct Root {
     pub whole: bool,
     /// Its files. A lock file above the folder is among them, and it may be among another root's too.
     pub files: Vec<FileId>,
+    /// The links in it that are named after an instance of a unit: where they lead, need not be here.
+    pub instances: Vec<PathBuf>,
 }
 
 /// Something to say about a path that is no failure.
@@ -177,7 +179,7 @@ impl Workspace {
         Workspace {
             selected: vec![true; sources.len()],
             root_of: vec![0; sources.len()],
-            roots: vec![Root { shown: project::show(&dir), dir, whole: true, files }],
+            roots: vec![Root { shown: project::show(&dir), dir, whole: true, files, instances: Vec::new() }],
             sources,
             ..Workspace::default()
         }

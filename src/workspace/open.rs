@@ -180,6 +180,7 @@ fn roots(named: &[Named], folders: &[Folder], here: &Path, context: bool) -> Vec
         whole: (context || folders.iter().any(|named| named.dir == folder.dir))
             && project::project_root(&folder.dir) == folder.dir,
         files: Vec::new(),
+        instances: Vec::new(),
     };
     outer.into_iter().map(root).collect()
 }
@@ -412,6 +413,9 @@ impl Opening<'_> {
         let seen = |searched| watcher.iter().for_each(|watcher| watcher.0(before + searched));
         let walk = walk::walk(&folder.dir, &confines, deep, &self.searching, &seen);
         self.workspace.searched += walk.searched;
+        if let Some(root) = self.workspace.roots.get_mut(root) {
+            root.instances.extend(walk.instances);
+        }
         for (path, why) in walk.unsearched {
             let shown = folder.show(&path);
             if path == folder.dir && selected {
@@ -466,6 +470,7 @@ impl Opening<'_> {
         match kind {
             FileKind::Monit => kinds::is_monit(bytes, monit),
             FileKind::Script => kinds::is_script(bytes),
+            FileKind::Systemd => kinds::names_instances(bytes),
             _ => kinds::look_at_ruby(bytes, self.is_directive) == Look::Kind(kind),
         }
     }

@@ -38,6 +38,8 @@ pub(super) struct Walk {
     pub unsearched: Vec<(PathBuf, String)>,
     /// The links that were not followed, and why.
     pub unfollowed: Vec<(PathBuf, &'static str)>,
+    /// The links that are named after an instance of a unit.
+    pub instances: Vec<PathBuf>,
 }
 
 /// A file that may be of a known kind.
@@ -109,6 +111,9 @@ pub(super) fn walk(
         let Some(sign) = sign else { continue };
         let path = entry.into_path();
         if link {
+            if matches!(sign, Sign::Kind(FileKind::Systemd)) && is_instance(&path) {
+                walk.instances.push(path.clone());
+            }
             match behind(&path, confines) {
                 Ok(Some(real)) => walk.found.push(Found { path, real, sign }),
                 Ok(None) => {}
@@ -153,6 +158,12 @@ fn in_monit_folder(path: &Path, dir: &Path) -> bool {
     }
     let below = path.strip_prefix(dir.parent().unwrap_or(dir)).ok().and_then(Path::parent);
     below.is_some_and(|way| way.iter().any(|name| name.to_str().is_some_and(kinds::is_monit_folder)))
+}
+
+/// Whether a unit's name has an instance: `puma@shop.service`.
+fn is_instance(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.split_once('@'));
+    name.is_some_and(|(_, instance)| !instance.starts_with('.'))
 }
 
 /// Whether a link is one that systemd makes to enable a unit. The unit itself lies where it leads to.
