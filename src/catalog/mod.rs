@@ -53,7 +53,10 @@ pub mod version;
 pub use behaviour::{
     notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_clusters, stops_on_hangup,
 };
-pub use capistrano::{CAPISTRANO_GEM, DeployPlugin, DeploySetting, deploy_plugin, deploy_setting};
+pub use capistrano::{
+    CAPISTRANO_GEM, DeployPlugin, DeploySetting, DeployStart, deploy_default, deploy_plugin, deploy_setting,
+    deploy_starts, installs_by_require,
+};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};

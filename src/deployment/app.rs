@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::shared_monit::{self, Candidate};
 use super::ties::{self, Claim};
-use super::{Deployment, Line, Target, launches, lines, service, watched};
+use super::{Deployment, Line, Target, deploys, launches, lines, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind, Span};
 use crate::parsed::Files;
@@ -191,7 +191,9 @@ impl Scene<'_> {
             lock: locked.map(|(_, lock)| lock),
         };
         let lines: Vec<Line> = app.others.iter().flat_map(|file| lines::lines(files, root, *file)).collect();
-        let started = launches::Started { services: &services, monit: &app.monit, lines: &lines };
+        let stages = deploys::stages(files, root, &app.others, locked.map(|(_, lock)| lock));
+        let started =
+            launches::Started { services: &services, monit: &app.monit, lines: &lines, stages: &stages };
         let launches = launches::launches(files, root, &app.configs, &started, &target, &told);
         let environment_files = environment_files(files, &launches);
         let only_mine = |file: FileId| {
@@ -219,6 +221,7 @@ impl Scene<'_> {
             environment_files,
             target,
             from,
+            stages,
             launches,
         }
     }
@@ -288,7 +291,8 @@ fn own_folder<'a>(files: &Files<'_>, file: FileId, apps: &'a [Key]) -> Option<&'
 /// The app that a file of commands belongs to: the one around it, unless a lock nearer to it makes it another's;
 /// else the only one.
 fn owner_by_place(files: &Files<'_>, file: FileId, apps: &[Key], locks: &[FileId]) -> Key {
-    let folder = files.source(file).path().parent().unwrap_or(Path::new(""));
+    let path = files.source(file).path();
+    let folder = deploys::app_of(path).or(path.parent()).unwrap_or(Path::new(""));
     let around = apps.iter().filter(|(dir, _)| folder.starts_with(dir));
     let around = around.max_by_key(|(dir, _)| dir.components().count());
     let lock = nearest(files, folder, locks);

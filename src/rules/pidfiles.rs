@@ -1,11 +1,12 @@
 //! Every pidfile path that is written or watched, worked out for each launch.
 
 use super::view::{Evaluation, Scene};
+use crate::capistrano::Stage;
 use crate::deployment::Service;
 use crate::model::{FileId, Location, Piece, Span, Text, Value, hole};
 use crate::puma::command_line::Program;
 use crate::puma::evaluate::paths;
-use crate::puma::same_place::{Verdict, compare};
+use crate::puma::same_place::{Verdict, compare_linked};
 use crate::puma::{Launch, options};
 use crate::systemd;
 
@@ -36,6 +37,8 @@ pub(super) enum ReaderKind {
     Waiting,
     /// `PIDFile=` of any other unit: systemd removes the file, no more.
     Idle,
+    /// The tasks of a deploy, which stop and restart the Puma whose file it is.
+    Deploy,
 }
 
 impl Reader {
@@ -47,8 +50,10 @@ impl Reader {
     }
 
     /// Whether it surely looks elsewhere.
-    pub fn misses(&self, writer: &Writer) -> bool {
-        writer.paths.iter().all(|path| compare(path, &self.path) == Verdict::Different)
+    pub fn misses(&self, scene: &Scene<'_>, writer: &Writer) -> bool {
+        let links = scene.deployment.links();
+        let different = |path: &Text| compare_linked(path, &self.path, links) == Verdict::Different;
+        writer.paths.iter().all(different)
     }
 }
 
@@ -75,6 +80,16 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
         let Some((place, paths)) = written_by_rails(launch) else { continue };
         let services = launch.service.into_iter().collect();
         add(&mut writers, Writer { place, paths, services, who: "Rails" });
+    }
+    for stage in &scene.deployment.stages {
+        if let (Some((_, plugin)), true) = (stage.starts().next(), stage.writes_config()) {
+            let place = stage.setting("puma_pid").and_then(|setting| setting.origin);
+            let place = place.map_or(plugin.place, |origin| origin.place);
+            add(
+                &mut writers,
+                Writer { place, paths: vec![stage.text("puma_pid")], services: Vec::new(), who: "Puma" },
+            );
+        }
     }
     for (service, place, path) in shell_written(scene) {
         add(&mut writers, Writer { place, paths: vec![path], services: vec![service.file], who: "the unit" });
@@ -179,6 +194,7 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             });
         }
     }
+    readers.extend(scene.deployment.stages.iter().filter_map(deploy_reader));
     for service in scene.pumas() {
         let Some(entry) = service.last("PIDFile") else { continue };
         // What is written there is no path at all: another rule's matter.
@@ -195,6 +211,14 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
         });
     }
     readers
+}
+
+/// The tasks of a deploy that look for Puma by a pidfile; systemd knows it without one.
+fn deploy_reader(stage: &Stage) -> Option<Reader> {
+    let (_, plugin) = stage.starts().find(|(start, _)| !start.by_systemd)?;
+    let place = stage.setting("puma_pid")?.origin.map_or(plugin.place, |origin| origin.place);
+    let services = Vec::new();
+    Some(Reader { place, path: stage.text("puma_pid"), kind: ReaderKind::Deploy, services })
 }
 
 /// Whether systemd waits for the service's `PIDFile=`.

@@ -2,7 +2,7 @@
 
 use super::view::{Command, CommandView, Purpose};
 use super::{Check, Rule, foreground, monit_programs};
-use crate::catalog;
+use crate::catalog::{self, CAPISTRANO_GEM};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Story};
 use crate::puma::Starter;
 use crate::puma::command_line::Program;
@@ -43,7 +43,11 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
                 .label(format!("{words}; since {removed} it is `--{new}`"))
                 .help(format!("write `--{new}` instead")),
             None => {
-                let help = if daemon { instead_of_daemon(view.command) } else { "remove the flag" };
+                let help = match of_deploy(view) {
+                    Some(help) => help,
+                    None if daemon => instead_of_daemon(view.command).to_owned(),
+                    None => "remove the flag".to_owned(),
+                };
                 diagnostic.label(format!("{words} (removed in {removed})")).help(help)
             }
         };
@@ -59,6 +63,17 @@ fn check(view: &CommandView<'_>) -> Vec<Diagnostic> {
         found.push(if daemon { diagnostic.role(Story::Daemonizing, 1) } else { diagnostic });
     }
     found
+}
+
+/// What to do where it is capistrano3-puma that says the flag.
+fn of_deploy(view: &CommandView<'_>) -> Option<String> {
+    let place = view.word(&view.command.invocation.name);
+    let stages = view.scene.deployment.stages.iter().filter(|_| view.command.starter == Starter::Capistrano);
+    let (gem, start) = stages
+        .flat_map(|stage| stage.starts().map(move |start| (&stage.gem, start)))
+        .find_map(|(gem, (start, plugin))| (plugin.place == place).then_some((gem, start)))?;
+    let (task, instead) = (if start.by_monit { "its Monit check" } else { "each deploy" }, start.instead);
+    Some(format!("{CAPISTRANO_GEM} {gem} writes the flag into {task} by itself: {instead}"))
 }
 
 /// What to do where Puma can no longer go to the background by itself.

@@ -208,7 +208,7 @@ pub(super) fn look_at_ruby(bytes: &[u8], is_directive: &dyn Fn(&str) -> bool) ->
 const DEPLOY_FILES: &[(&str, usize)] = &[("Capfile", 1), ("config/deploy.rb", 2), ("config/deploy/*.rb", 3)];
 
 /// The app's root, if it is a file that Capistrano itself loads.
-pub(super) fn deploy_root(path: &Path) -> Option<&Path> {
+pub(crate) fn deploy_root(path: &Path) -> Option<&Path> {
     let (_, above) = DEPLOY_FILES.iter().find(|(pattern, _)| ends_with(path, pattern))?;
     path.ancestors().nth(*above)
 }

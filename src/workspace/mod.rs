@@ -23,6 +23,7 @@ mod walk;
 
 pub use exclude::{BadPattern, Excludes, check_pattern};
 pub use git::GitError;
+pub(crate) use kinds::deploy_root;
 pub use project::project_root;
 pub use read::{PathError, Reason, stdin};
 pub use uncommitted::uncommitted;
