@@ -152,12 +152,19 @@ impl Stage {
 
     /// Whether the config that Puma is started with is the one that the gem writes, and not one of the app's own.
     pub fn writes_config(&self) -> bool {
-        let conf = self.text("puma_conf");
-        let (Some(conf), Some(current)) = (conf.as_known(), self.known("current_path")) else { return false };
-        deploy_default("puma_conf", &self.gem).is_some()
-            && !self.plugins.is_empty()
-            && !self.has_template("puma.rb")
-            && !self.has_template("puma-")
-            && conf.strip_prefix(&*current).is_none_or(|rest| !rest.starts_with('/'))
+        let own = self.has_template("puma.rb") || self.has_template("puma-");
+        if own || self.plugins.is_empty() || deploy_default("puma_conf", &self.gem).is_none() {
+            return false;
+        }
+        match self.setting("puma_conf") {
+            Some(Setting { value: Value::Text(_), origin: None }) => true,
+            _ => {
+                let (Some(conf), Some(current)) = (self.known("puma_conf"), self.known("current_path"))
+                else {
+                    return false;
+                };
+                conf.strip_prefix(&*current).is_none_or(|rest| !rest.starts_with('/'))
+            }
+        }
     }
 }

@@ -205,7 +205,7 @@ impl Scene<'_> {
         let mut checks = watched::checks(files, &app.monit, &app.units, own, is_own);
         checks.retain(|check| !foreign.contains(check));
         Deployment {
-            root: shown_root(files, root, &app.configs),
+            root: shown_root(files, root, &app, lock),
             dir: root.to_owned(),
             checks,
             foreign,
@@ -334,9 +334,14 @@ fn nearest(files: &Files<'_>, root: &Path, candidates: &[FileId]) -> Option<File
     around.max_by_key(|file| folder(file).components().count()).copied()
 }
 
-/// The app's root as people see it: what stands before `config/` in a config's shown path.
-fn shown_root(files: &Files<'_>, root: &Path, configs: &[FileId]) -> String {
-    let shown = configs.first().map(|config| app_root(Path::new(files.source(*config).shown())));
-    let text = shown.unwrap_or_else(|| root.to_owned()).to_string_lossy().into_owned();
+/// The app's root as people see it: what stands before `config/` in a config's shown path, else the folder of a file
+/// that lies in it.
+fn shown_root(files: &Files<'_>, root: &Path, app: &App, lock: Option<FileId>) -> String {
+    let config = app.configs.first().map(|config| app_root(Path::new(files.source(*config).shown())));
+    let mut inside = app.others.iter().copied().chain(lock);
+    let inside = inside.find(|file| files.source(*file).path().parent() == Some(root));
+    let beside = || inside.and_then(|file| Some(Path::new(files.source(file).shown()).parent()?.to_owned()));
+    let shown = config.or_else(beside).unwrap_or_else(|| root.to_owned());
+    let text = shown.to_string_lossy().into_owned();
     if text.is_empty() { ".".to_owned() } else { text }
 }

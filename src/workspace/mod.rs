@@ -18,6 +18,7 @@ mod mentions;
 mod open;
 mod project;
 mod read;
+mod rotations;
 mod uncommitted;
 mod walk;
 
@@ -26,6 +27,7 @@ pub use git::GitError;
 pub(crate) use kinds::deploy_root;
 pub use project::project_root;
 pub use read::{PathError, Reason, stdin};
+pub(crate) use rotations::rotations;
 pub use uncommitted::uncommitted;
 
 /// What people asked for.
