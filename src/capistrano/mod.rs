@@ -65,6 +65,8 @@ pub struct Stage {
     pub user: Option<String>,
     /// The folders that every release shares; `None` where that isn't known.
     pub linked_dirs: Option<Vec<String>>,
+    /// Whether the app takes tasks of the gem away, to put its own in their place.
+    pub is_rewritten: bool,
     /// The templates of the app's own that the gem takes instead of its own, by the names of what they make.
     pub templates: Vec<String>,
 }
@@ -103,6 +105,7 @@ const READ: &[&str] = &[
     "application",
     "deploy_to",
     "current_path",
+    "linked_files",
     "shared_path",
     "puma_conf",
     "puma_enable_socket_service",
@@ -138,6 +141,7 @@ impl Stage {
     /// The ways in which the gem starts Puma on this stage, each with the place of the plugin that does it.
     pub fn starts(&self) -> impl Iterator<Item = (&'static DeployStart, &Plugin)> {
         deploy_starts(&self.gem)
+            .filter(|_| !self.is_rewritten)
             .filter(|start| !start.by_monit || !self.has_template("puma_monit"))
             .filter(|start| !start.by_systemd || !self.has_template("puma.service"))
             .filter_map(|start| {
@@ -159,12 +163,36 @@ impl Stage {
         match self.setting("puma_conf") {
             Some(Setting { value: Value::Text(_), origin: None }) => true,
             _ => {
-                let (Some(conf), Some(current)) = (self.known("puma_conf"), self.known("current_path"))
-                else {
-                    return false;
-                };
-                conf.strip_prefix(&*current).is_none_or(|rest| !rest.starts_with('/'))
+                let [conf, current, shared] =
+                    ["puma_conf", "current_path", "shared_path"].map(|name| self.known(name));
+                let (Some(conf), Some(current), Some(shared)) = (conf, current, shared) else { return false };
+                !is_below(&conf, &current)
+                    && !self.links_file(conf.strip_prefix(&*shared).unwrap_or_default())
             }
         }
     }
+
+    /// Whether Puma is surely started with a config of the repository, in the current release.
+    pub fn uses_own_config(&self) -> bool {
+        let (Some(conf), Some(current)) = (self.known("puma_conf"), self.known("current_path")) else {
+            return false;
+        };
+        is_below(&conf, &current) && !self.links_file(conf.strip_prefix(&*current).unwrap_or_default())
+    }
+
+    /// Whether people may put a file of their own at this place below the shared folder: a deploy wants it there before
+    /// anything else.
+    fn links_file(&self, place: &str) -> bool {
+        match self.setting("linked_files").map(|setting| &setting.value) {
+            None | Some(Value::Nil) => false,
+            Some(Value::Array(files)) => files
+                .iter()
+                .any(|file| file.as_str().is_none_or(|file| file == place.trim_start_matches('/'))),
+            Some(_) => true,
+        }
+    }
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }

@@ -58,6 +58,10 @@ fn stage<'a>(files: &'a DeployFiles<'a>, gem: &Version, name: Option<&'a str>) -
         with(Part::Capfile).chain(with(Part::Deploy)).chain(with(own).filter(|_| own != Part::Deploy));
     for file in order {
         run.file(*file);
+        if file.part == Part::Capfile {
+            // Whoever deploys says which stage, after that.
+            run.scope.set.remove("stage");
+        }
     }
     let mut settings = BTreeMap::new();
     for name in READ.iter().chain(generated::SETTINGS).copied() {
@@ -84,13 +88,22 @@ fn stage<'a>(files: &'a DeployFiles<'a>, gem: &Version, name: Option<&'a str>) -
         user,
         linked_dirs: linked,
         templates: files.templates.clone(),
+        is_rewritten: files.loaded.iter().any(clears_tasks),
     }
+}
+
+/// Whether a file may take tasks of the gem away: `Rake::Task['puma:start'].clear`.
+fn clears_tasks(file: &DeployFile<'_>) -> bool {
+    holds(file, b"Rake::Task") && holds(file, b".clear") && holds(file, b"puma:")
+}
+
+fn holds(file: &DeployFile<'_>, words: &[u8]) -> bool {
+    file.text.windows(words.len()).any(|part| part == words)
 }
 
 /// Whether a file may link folders itself.
 fn links_by_hand(file: &DeployFile<'_>) -> bool {
-    let holds = |words: &[u8]| file.text.windows(words.len()).any(|part| part == words);
-    holds(b":ln") || holds(b"ln -") || holds(b"ln_s") || holds(b"symlink")
+    [&b":ln"[..], b"ln -", b"ln_s", b"symlink"].iter().any(|words| holds(file, words))
 }
 
 struct Run<'a> {

@@ -133,6 +133,12 @@ fn a_release_of_the_gem_starts_puma_in_its_own_way() {
     }
     let own = "set :deploy_to, '/s'\nset :puma_conf, -> { \"#{current_path}/config/puma.rb\" }";
     assert!(!only(own).writes_config(), "the app has a config of its own");
+    let shared = "set :deploy_to, '/s'\nset :puma_conf, -> { \"#{shared_path}/config/puma.rb\" }\n";
+    assert!(only(shared).writes_config(), "nobody else puts a config there");
+    assert!(!only(&format!("{shared}append :linked_files, 'config/puma.rb'")).writes_config());
+    assert!(!only(&format!("{shared}append :linked_files, *FILES")).writes_config());
+    let cleared = "Rake::Task['puma:start'].clear";
+    assert_eq!(only(cleared).starts().count(), 0, "the app has tasks of its own");
     assert_eq!(read("5.2.0", "install_plugin Capistrano::Puma::Daemon if x", "", &[])[0].starts().count(), 0);
 }
 

@@ -82,6 +82,7 @@ mod tests {
             |from, puma| pin_behind("capistrano3-puma", &version(from), &version(puma)).map(|pin| pin.since);
         assert_eq!(behind("5.2.0", "6.0.2"), Some("6.0.0"));
         assert_eq!(behind("4.0.0", "7.1.0"), Some("7.0.0"));
-        assert_eq!(behind("7.1.0", "8.0.2"), None);
+        assert_eq!(behind("7.1.0", "8.0.2"), Some("8.0.0"));
+        assert_eq!(behind("8.0.0", "9.0.0"), None);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Lock;
 use super::launches::Scene;
 use crate::capistrano::{self, DeployFile, DeployFiles, Part, Plugin, Stage};
-use crate::catalog::{CAPISTRANO_GEM, DeployStart};
+use crate::catalog::{CAPISTRANO_GEM, DeployStart, Version};
 use crate::model::{FileId, Piece, Span, Text, Value, Word, hole};
 use crate::parsed::{Files, Parsed};
 use crate::puma::command_line::{Invocation, Program, invocations};
@@ -21,9 +21,9 @@ pub(super) fn app_of(path: &Path) -> Option<&Path> {
 
 /// The stages that the app at `root` is deployed to, if it is known by which capistrano3-puma.
 pub(super) fn stages(files: &Files<'_>, root: &Path, others: &[FileId], lock: Option<&Lock>) -> Vec<Stage> {
-    let Some(gem) = lock.and_then(|lock| lock.gem(CAPISTRANO_GEM)?.version.parse().ok()) else {
-        return Vec::new();
-    };
+    let gem = lock.and_then(|lock| lock.gem(CAPISTRANO_GEM)?.version.parse::<Version>().ok());
+    // What is between two releases may do as either does.
+    let Some(gem) = gem.filter(|gem| !gem.is_prerelease()) else { return Vec::new() };
     let mut read = DeployFiles { loaded: Vec::new(), templates: templates(files, root) };
     for file in others {
         let Parsed::Capistrano(tree) = files.parsed(*file) else { continue };

@@ -216,6 +216,10 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
 /// The tasks of a deploy that look for Puma by a pidfile; systemd knows it without one.
 fn deploy_reader(stage: &Stage) -> Option<Reader> {
     let (_, plugin) = stage.starts().find(|(start, _)| !start.by_systemd)?;
+    // Another config may be the one on the server.
+    if !stage.uses_own_config() {
+        return None;
+    }
     let place = stage.setting("puma_pid")?.origin.map_or(plugin.place, |origin| origin.place);
     let services = Vec::new();
     Some(Reader { place, path: stage.text("puma_pid"), kind: ReaderKind::Deploy, services })
