@@ -442,6 +442,15 @@ pub struct UpgradeRow {
 #[serde(deny_unknown_fields)]
 pub struct GemsFile {
     pub gem: Vec<GemRow>,
+    pub pin: Vec<PinRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinRow {
+    pub gem: String,
+    pub since: String,
+    pub puma: String,
 }
 
 #[derive(Deserialize)]

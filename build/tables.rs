@@ -103,6 +103,11 @@ pub fn generate(data: &Path) -> Result<String> {
     let file: GemsFile = read(data, "gems.toml")?;
     let rows = sorted("gems.toml", &file.gem, |row| &row.name, |row| gem(&known, row))?;
     table(&mut code, "GEMS", "Gem", rows);
+    let pin = |row: &PinRow| {
+        let [gem, since, puma] = [&row.gem, &row.since, &row.puma].map(|value| text(value));
+        format!("Pin {{ gem: {gem}, since: {since}, puma: {puma} }}")
+    };
+    table(&mut code, "PINS", "Pin", file.pin.iter().map(pin).collect());
     Ok(code)
 }
 

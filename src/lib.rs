@@ -16,6 +16,7 @@
 //! - [`script`]: the text of a shell script
 //! - [`puma`]: a config's directive calls, command lines, launches, and what a config evaluates to
 //! - [`docker`]: what Dockerfiles and compose files run
+//! - [`capistrano`](mod@capistrano): what deploy files set, stage by stage, and the config that is written of it
 //! - [`parsed`]: every file, parsed once
 //! - [`deployment`]: which configs, launches and supervisors belong together, and on which release
 //! - [`rules`]: what can be wrong, one file a rule
@@ -30,6 +31,7 @@
 //! - [`cli`]: arguments, one file a verb
 
 pub mod add_ignore;
+pub mod capistrano;
 pub mod catalog;
 pub mod cli;
 pub mod deployment;

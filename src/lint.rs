@@ -281,7 +281,13 @@ pub(crate) fn scene<'a>(
         });
         Some(Evaluation { launch, config, source, tree, trace })
     });
-    let evaluations = evaluations.collect();
+    let written = deployment.launches.iter().filter(|launch| concerned(launch)).flat_map(|launch| {
+        launch.written.iter().filter_map(move |(file, trace)| {
+            let (config, source, tree) = (*file, files.source(*file), files.deploy_file(*file)?);
+            Some(Evaluation { launch, config, source, tree, trace: trace.clone() })
+        })
+    });
+    let evaluations = evaluations.chain(written).collect();
     Scene {
         files,
         deployment,
@@ -361,7 +367,19 @@ fn others<'a>(deployment: &'a Deployment) -> Vec<Command<'a>> {
             check: None,
         })
     });
+    let deploys = deployment.launches.iter().filter(|launch| launch.starter == Starter::Capistrano);
+    let deploys = deploys.filter_map(|launch| {
+        Some(Command {
+            file: launch.place?.file,
+            starter: launch.starter,
+            purpose: Purpose::Start,
+            invocation: launch.invocation.clone()?,
+            service: None,
+            check: None,
+        })
+    });
     commands
+        .chain(deploys)
         .filter(|command| {
             command.invocation.program == Program::Pumactl || command_line::starts_puma(&command.invocation)
         })

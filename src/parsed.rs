@@ -171,6 +171,14 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// A deploy file's tree, if it could be read.
+    pub fn deploy_file(&self, file: FileId) -> Option<&Tree> {
+        match self.parsed(file) {
+            Parsed::Capistrano(Ok(tree)) => Some(tree),
+            _ => None,
+        }
+    }
+
     /// A unit.
     pub fn unit(&self, file: FileId) -> Option<&Unit> {
         match self.parsed(file) {

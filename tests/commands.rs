@@ -304,6 +304,48 @@ mod capistrano {
     }
 
     #[test]
+    fn each_stage_is_a_launch() {
+        let lock = "GEM\n  specs:\n    capistrano3-puma (5.2.0)\n    puma (5.6.9)\n";
+        let folder = support::project(&[
+            ("Gemfile.lock", lock),
+            (
+                "Capfile",
+                "require 'capistrano/puma'\ninstall_plugin Capistrano::Puma\ninstall_plugin Capistrano::Puma::Daemon\n",
+            ),
+            (
+                "config/deploy.rb",
+                "set :application, 'shop'\nset :deploy_to, '/srv/shop'\nset :puma_workers, 3\n",
+            ),
+            ("config/deploy/production.rb", "server 'x'\n"),
+            ("config/deploy/staging.rb", "set :deploy_to, \"/srv/#{ENV['NAME']}\"\n"),
+        ]);
+        let output = support::lint(folder.path(), &["show", "--format", "json"]);
+        let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let [production, staging] = shown["launches"].as_array().unwrap().as_slice() else {
+            panic!("{shown}")
+        };
+        assert_eq!(
+            (&production["kind"], &production["name"]),
+            (&"capistrano".into(), &"Capfile:production".into())
+        );
+        assert_eq!(
+            (&production["source"]["path"], &production["source"]["line"]),
+            (&"Capfile".into(), &3.into())
+        );
+        assert_eq!(production["working_directory"], "/srv/shop/current");
+        assert_eq!(production["environment"]["RACK_ENV"], "production");
+        let options = &production["options"];
+        assert_eq!(options["pidfile"]["value"], "/srv/shop/shared/tmp/pids/puma.pid");
+        assert_eq!(options["pidfile"]["source"]["path"], "Capfile");
+        assert_eq!(
+            (&options["workers"]["value"], &options["workers"]["source"]["line"]),
+            (&3.into(), &3.into())
+        );
+        assert_eq!(options["workers"]["source"]["path"], "config/deploy.rb");
+        assert_eq!(staging["options"]["pidfile"]["status"], "unknown");
+    }
+
+    #[test]
     fn a_plugin_is_judged_by_the_locked_gem() {
         for (line, gem, wanted) in [
             ("install_plugin Capistrano::Puma::Daemon # puma\n", "6.0.0", 1),

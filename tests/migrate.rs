@@ -17,6 +17,9 @@ use support::{has, here, lint, stderr, stdout};
 /// Where the apps lie on their server.
 const SERVER: &str = "/srv/shop/current";
 
+/// What all releases share there.
+const SHARED: &str = "/srv/shop/shared";
+
 /// One starting point.
 struct App {
     name: String,
@@ -158,6 +161,7 @@ fn a_real_puma_runs_as_the_new_unit_says_and_monit_finds_it() {
         // This folder is the server: the programs are where Debian has them, and nobody becomes another user.
         let here = |text: &str| {
             text.replace(SERVER, server)
+                .replace(SHARED, &format!("{server}/shared"))
                 .replace(" /run/", &format!(" {server}/run/"))
                 .replace("\"/run/", &format!("\"{server}/run/"))
                 .replace("/usr/local/bin/bundle exec ", "")
@@ -195,6 +199,13 @@ fn a_real_puma_runs_as_the_new_unit_says_and_monit_finds_it() {
         let watched = text.split("pidfile").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
         let watched = watched.trim_matches('"').to_owned();
         fs::create_dir_all(Path::new(&watched).parent().unwrap()).unwrap();
+        // What capistrano3-puma writes on the server, as far as it matters here.
+        if unit.contains(&format!("{server}/shared/puma.rb")) {
+            let config = format!(
+                "pidfile \"{server}/shared/tmp/pids/puma.pid\"\nbind \"unix://{server}/puma.sock\"\n"
+            );
+            fs::write(real.join("shared/puma.rb"), config).unwrap();
+        }
         let puma = Command::new("/bin/sh")
             .args(["-c", &format!("exec {}", values("ExecStart")[0].replace("%%", "%"))])
             .current_dir(values("WorkingDirectory")[0])
@@ -321,6 +332,57 @@ fn a_unit_takes_over_what_an_init_script_does() {
     }
     // Whoever still has the script must take it away.
     assert!(stdout(&written).contains("etc/init.d/shop:6: Puma 8.0.2 refuses `-d`"), "{}", stdout(&written));
+}
+
+#[test]
+fn a_unit_is_what_the_deploy_will_restart() {
+    let apps = apps();
+    let plan = |name: &str| {
+        let app = apps.iter().find(|app| app.name == name).unwrap();
+        let folder = app.folder();
+        let written = app.migrate(folder.path(), "5.6.5", &["--write"]);
+        (stdout(&written), folder)
+    };
+    let (said, folder) = plan("Capistrano that has Monit watch");
+    let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+    let unit = read("deploy/puma_shop_production.service");
+    for line in [
+        "User=deploy",
+        "WorkingDirectory=/srv/shop/current",
+        "Environment=RACK_ENV=production",
+        "ExecStart=bundle exec puma -C /srv/shop/shared/puma.rb",
+    ] {
+        assert!(unit.lines().any(|said| said == line), "{line}:\n{unit}");
+    }
+    assert!(read("deploy/puma_shop_production.monit").contains("\"/srv/shop/shared/tmp/pids/puma.pid\""));
+    assert!(
+        read("Capfile")
+            .ends_with("install_plugin Capistrano::Puma\ninstall_plugin Capistrano::Puma::Systemd\n")
+    );
+    for step in ["cap production puma:config ", "sudo rm /etc/monit/conf.d/puma_shop_production.conf "] {
+        assert!(said.contains(step), "{step}: {said}");
+    }
+    let (said, _folder) = plan("Capistrano, and a Monit file and a logrotate file beside it");
+    let step =
+        "in config/logrotate/shop:5: systemctl kill --kill-who=main -s HUP puma_shop_production.service";
+    assert!(said.contains(step), "{said}");
+    let (said, _folder) = plan("Capistrano with a config of the app's own");
+    assert!(said.contains("set :puma_service_unit_name, \"shop\""), "{said}");
+}
+
+#[test]
+fn a_gem_that_knows_no_systemd_has_to_go_first() {
+    let folder = support::project(&[
+        ("Capfile", "require 'capistrano/puma'\ninstall_plugin Capistrano::Puma\n"),
+        (
+            "config/deploy.rb",
+            "set :application, 'shop'\nset :deploy_to, '/srv/shop'\nserver 'x', user: 'deploy'\n",
+        ),
+        ("Gemfile.lock", "GEM\n  specs:\n    capistrano3-puma (4.0.0)\n    puma (4.3.12)\n"),
+    ]);
+    let output = lint(folder.path(), &["migrate", "--target-version", "5.6.5"]);
+    assert!(stdout(&output).contains("4.0.0 passes --daemon by itself"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("Capfile:2: Puma 5.6.5 refuses `--daemon`"), "{}", stdout(&output));
 }
 
 #[test]

@@ -21,7 +21,8 @@
 //! - [`method`]: methods of Puma's modules
 //! - [`flag`]: flags of `puma` and `pumactl`; [`command_line`]: whole command lines
 //! - [`pumactl`]: commands and quirks of `pumactl`
-//! - [`upgrade`]: what an upgrade changes without breaking; [`gem`]: other gems that an upgrade breaks
+//! - [`upgrade`]: what an upgrade changes without breaking; [`gem`]: other gems that an upgrade breaks, or that hold it
+//!   back; [`requirement`]: what they demand
 //! - [`defaults`](mod@defaults), [`environment`], [`signal`](mod@signal), [`plugin`](mod@plugin): the rest
 
 pub mod behaviour;
@@ -41,6 +42,7 @@ pub mod plugin;
 pub mod pumactl;
 pub mod range;
 pub mod release;
+pub mod requirement;
 pub mod signal;
 pub mod suggest;
 mod tables;
@@ -51,7 +53,10 @@ pub mod version;
 pub use behaviour::{
     notifies_systemd, notifies_systemd_with_a_gem, passes_an_argument, preloads_clusters, stops_on_hangup,
 };
-pub use capistrano::{CAPISTRANO_GEM, DeployPlugin, DeploySetting, deploy_plugin, deploy_setting};
+pub use capistrano::{
+    CAPISTRANO_GEM, DeployPlugin, DeploySetting, DeployStart, deploy_default, deploy_plugin, deploy_setting,
+    deploy_starts, installs_by_require,
+};
 pub use check::{Argument, Check, CheckKind, Circumstances, Refusal, Stage};
 pub use command_line::CommandLine;
 pub use constant::{Constant, constant, constants};
@@ -60,11 +65,12 @@ pub use directive::{Arity, Collects, Directive, Form, Need, Scope, Without, dire
 pub use effect::{Conversion, QueryForm, QueryPart, ssl_query};
 pub use environment::{Variable, variable, variables, variables_for};
 pub use flag::{Flag, FlagMatch, Program, Takes};
-pub use gem::{Gem, Needed, gems};
+pub use gem::{Gem, Needed, Pin, gems, has_pins, pin_behind};
 pub use method::{ModuleMethod, module_method};
 pub use plugin::{Plugin, minimum_ruby, plugin, plugins};
 pub use range::{Range, Ranges};
 pub use release::{Release, Resolved};
+pub use requirement::fulfils;
 pub use signal::{Signal, signal, signals};
 pub use suggest::{did_you_mean, did_you_mean_flag};
 pub use upgrade::{Affects, Upgrade, UpgradeKind, upgrades, upgrades_between};

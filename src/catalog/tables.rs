@@ -11,7 +11,7 @@ use super::directive::{
 use super::effect::{Conversion, QueryForm, QueryPart, Setting};
 use super::environment::{Sets, Variable};
 use super::flag::{Broken, Effect, Flag, Takes, To, When};
-use super::gem::{Gem, Needed};
+use super::gem::{Gem, Needed, Pin};
 use super::method::ModuleMethod;
 use super::plugin::{Plugin, Ruby};
 use super::pumactl::{Command, Fails, Quirk};

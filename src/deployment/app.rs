@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::instances::Instances;
 use super::shared_monit::{self, Candidate};
 use super::ties::{self, Claim};
-use super::{Deployment, Line, Target, launches, lines, service, watched};
+use super::{Deployment, Line, Target, deploys, launches, lines, service, watched};
 use crate::catalog::Version;
 use crate::model::{FileId, FileKind, Span};
 use crate::parsed::Files;
@@ -204,7 +204,9 @@ impl Scene<'_> {
         let lines: Vec<Line> = app.others.iter().flat_map(|file| lines::lines(files, root, *file)).collect();
         let instances = self.instances(&app, &foreign, &lines);
         let services = service::services(files, &app.units, &instances);
-        let started = launches::Started { services: &services, monit: &app.monit, lines: &lines };
+        let stages = deploys::stages(files, root, &app.others, locked.map(|(_, lock)| lock));
+        let started =
+            launches::Started { services: &services, monit: &app.monit, lines: &lines, stages: &stages };
         let launches = launches::launches(files, root, &app.configs, &started, &target, &told);
         let environment_files = environment_files(files, &launches);
         let only_mine = |file: FileId| {
@@ -216,7 +218,7 @@ impl Scene<'_> {
         let mut checks = watched::checks(files, &app.monit, &app.units, own, is_own);
         checks.retain(|check| !foreign.contains(check));
         Deployment {
-            root: shown_root(files, root, &app.configs),
+            root: shown_root(files, root, &app, lock),
             dir: root.to_owned(),
             checks,
             foreign,
@@ -232,6 +234,7 @@ impl Scene<'_> {
             environment_files,
             target,
             from,
+            stages,
             launches,
         }
     }
@@ -301,7 +304,8 @@ fn own_folder<'a>(files: &Files<'_>, file: FileId, apps: &'a [Key]) -> Option<&'
 /// The app that a file of commands belongs to: the one around it, unless a lock nearer to it makes it another's;
 /// else the only one.
 fn owner_by_place(files: &Files<'_>, file: FileId, apps: &[Key], locks: &[FileId]) -> Key {
-    let folder = files.source(file).path().parent().unwrap_or(Path::new(""));
+    let path = files.source(file).path();
+    let folder = deploys::app_of(path).or(path.parent()).unwrap_or(Path::new(""));
     let around = apps.iter().filter(|(dir, _)| folder.starts_with(dir));
     let around = around.max_by_key(|(dir, _)| dir.components().count());
     let lock = nearest(files, folder, locks);
@@ -343,9 +347,14 @@ fn nearest(files: &Files<'_>, root: &Path, candidates: &[FileId]) -> Option<File
     around.max_by_key(|file| folder(file).components().count()).copied()
 }
 
-/// The app's root as people see it: what stands before `config/` in a config's shown path.
-fn shown_root(files: &Files<'_>, root: &Path, configs: &[FileId]) -> String {
-    let shown = configs.first().map(|config| app_root(Path::new(files.source(*config).shown())));
-    let text = shown.unwrap_or_else(|| root.to_owned()).to_string_lossy().into_owned();
+/// The app's root as people see it: what stands before `config/` in a config's shown path, else the folder of a file
+/// that lies in it.
+fn shown_root(files: &Files<'_>, root: &Path, app: &App, lock: Option<FileId>) -> String {
+    let config = app.configs.first().map(|config| app_root(Path::new(files.source(*config).shown())));
+    let mut inside = app.others.iter().copied().chain(lock);
+    let inside = inside.find(|file| files.source(*file).path().parent() == Some(root));
+    let beside = || inside.and_then(|file| Some(Path::new(files.source(file).shown()).parent()?.to_owned()));
+    let shown = config.or_else(beside).unwrap_or_else(|| root.to_owned());
+    let text = shown.to_string_lossy().into_owned();
     if text.is_empty() { ".".to_owned() } else { text }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::app::app_root;
-use super::{Line, Lock, Service, Target, is_start};
+use super::{Line, Lock, Service, Target, deploys, is_start};
+use crate::capistrano::Stage;
 use crate::catalog::{self, CommandLine, Release, behaviour};
 use crate::model::{FileId, Location, Piece, Span, Text, Word, hole};
 use crate::parsed::Files;
@@ -39,6 +40,7 @@ pub(super) struct Started<'a> {
     pub services: &'a [Service],
     pub monit: &'a [FileId],
     pub lines: &'a [Line],
+    pub stages: &'a [Stage],
 }
 
 /// Every launch; each config that none of the deciding ones loads gets one of its own, as if somebody typed `puma`.
@@ -50,12 +52,12 @@ pub(super) fn launches(
     target: &Target,
     told: &Told<'_>,
 ) -> Vec<Launch> {
-    let Started { services, monit, lines } = started;
+    let Started { services, monit, lines, stages } = started;
     let scene = Scene { files, root, configs, release: target.resolved.release, told };
     let mut launches: Vec<Launch> = services.iter().flat_map(|service| scene.of_service(service)).collect();
     // Monit's checks start what the units describe, so where they don't say where the app is, the units do.
     let of_units = || launches.iter().find_map(|launch| launch.directory.as_known().map(str::to_owned));
-    let known_root = told.root.map(str::to_owned).or_else(of_units);
+    let known_root = told.root.map(str::to_owned).or_else(of_units).or_else(|| deploys::current_path(stages));
     launches.extend(monit.iter().flat_map(|file| scene.of_monit(*file, known_root.as_deref())));
     leave_configs_of_others(files, &mut launches);
     for config in configs {
@@ -64,6 +66,7 @@ pub(super) fn launches(
         }
     }
     launches.extend(lines.iter().flat_map(|line| scene.of_line(line)));
+    launches.extend(stages.iter().flat_map(|stage| scene.of_stage(stage)));
     launches
 }
 
@@ -109,7 +112,7 @@ pub(super) struct Told<'a> {
     pub lock: Option<&'a Lock>,
 }
 
-struct Scene<'a> {
+pub(super) struct Scene<'a> {
     files: &'a Files<'a>,
     root: &'a Path,
     configs: &'a [FileId],
@@ -337,6 +340,7 @@ impl Scene<'_> {
             directory: Text::default(),
             environment,
             invocation: Some(invocation),
+            written: Vec::new(),
         };
         let line = command_line(&launch, self.release);
         let given = configs(&line);
@@ -394,11 +398,12 @@ impl Scene<'_> {
             directory,
             environment: Environment::default(),
             invocation,
+            written: Vec::new(),
         }
     }
 
     /// The configs that `-C` names, as this release loads them.
-    fn named_configs(&self, given: &[String]) -> Vec<(FileId, String)> {
+    pub(super) fn named_configs(&self, given: &[String]) -> Vec<(FileId, String)> {
         let last = given.len().saturating_sub(1);
         let skipped = if behaviour::loads_last_config_only(self.release) { last } else { 0 };
         let loaded = given.iter().skip(skipped);
@@ -418,7 +423,7 @@ impl Scene<'_> {
     }
 
     /// The config that Puma finds by itself: `config/puma/ENV.rb`, else `config/puma.rb`.
-    fn search(&self, environment: &str) -> Option<(FileId, String)> {
+    pub(super) fn search(&self, environment: &str) -> Option<(FileId, String)> {
         let of_an_environment = |config: &FileId| self.below_root(*config).starts_with("config/puma/");
         if hole::has_hole(environment) && self.configs.iter().any(of_an_environment) {
             return None;

@@ -34,6 +34,8 @@ pub struct LockedGem {
     pub platform: Option<String>,
     /// Where the gem comes from.
     pub origin: GemOrigin,
+    /// Which Puma it needs, as its gemspec says (`>= 6.1, < 8.0`), and where that stands.
+    pub needs_puma: Option<(String, Span)>,
 }
 
 /// Where a gem comes from. A version from `Git` or `Path` is what its gemspec claims: the code may be any.
@@ -128,7 +130,10 @@ impl Lock {
                     }
                 }
                 None => match section {
-                    Some(Section::Gems(origin)) => lock.gems.extend(locked_gem(line, start, origin)),
+                    Some(Section::Gems(origin)) => match (needed_puma(line, start), lock.gems.last_mut()) {
+                        (Some(need), Some(gem)) => gem.needs_puma = Some(need),
+                        _ => lock.gems.extend(locked_gem(line, start, origin)),
+                    },
                     Some(Section::Ruby) if lock.ruby.is_none() => lock.ruby = ruby_version(line, start),
                     Some(Section::Bundler) if lock.bundler.is_none() => {
                         let version = line.trim_start();
@@ -207,7 +212,16 @@ fn locked_gem(line: &str, start: usize, origin: GemOrigin) -> Option<LockedGem> 
         span: Span::new(from, from + version.len()),
         platform,
         origin,
+        needs_puma: None,
     })
+}
+
+/// `      puma (>= 6.1, < 8.0)`: what the gem above needs.
+fn needed_puma(line: &str, start: usize) -> Option<(String, Span)> {
+    const BEFORE: &str = "      puma (";
+    let requirement = line.strip_prefix(BEFORE)?.strip_suffix(')')?;
+    let from = start + BEFORE.len();
+    Some((requirement.to_owned(), Span::new(from, from + requirement.len())))
 }
 
 /// `   ruby 3.1.2p20 (jruby 9.4.0.0)`: the version that the language has, without the patch level.
@@ -289,6 +303,11 @@ BUNDLED WITH
             ]
         );
         assert_eq!(version(&lock, "puma"), Some("7.0.0.pre1"));
+        let needs: Vec<_> =
+            lock.gems.iter().filter_map(|gem| Some((&*gem.name, gem.needs_puma.as_ref()?))).collect();
+        let needs: Vec<_> =
+            needs.iter().map(|(name, (text, span))| (*name, &**text, &LOCK[span.range()])).collect();
+        assert_eq!(needs, [("shop", ">= 5", ">= 5"), ("puma_worker_killer", ">= 2.7", ">= 2.7")]);
         assert_eq!(version(&lock, "rails"), None);
         assert_eq!(lock.problems, []);
     }

@@ -1,6 +1,7 @@
 //! What belongs together: the configs of one app, what starts and watches them, and the release they must work on.
 
 mod app;
+mod deploys;
 mod instances;
 mod launches;
 mod lines;
@@ -11,6 +12,7 @@ mod target;
 mod ties;
 mod watched;
 
+use crate::capistrano::Stage;
 use crate::catalog::Resolved;
 use crate::model::{FileId, ServiceId, Span};
 use crate::puma::Launch;
@@ -50,6 +52,8 @@ pub struct Deployment {
     pub target: Target,
     /// Where the upgrade to it starts, if there is one.
     pub from: Option<Resolved>,
+    /// The stages that Capistrano deploys it to.
+    pub stages: Vec<Stage>,
     /// The ways in which Puma is started.
     pub launches: Vec<Launch>,
     /// The Monit checks that watch this app, by file and place.
@@ -75,6 +79,13 @@ impl Deployment {
     /// The files that decide what the others come to, and have nothing to check themselves.
     pub fn deciding(&self) -> impl Iterator<Item = FileId> {
         self.environment_files.iter().copied().chain(self.ruby_version).chain(self.lock)
+    }
+
+    /// The folders that every release of it shares, if all stages agree on them.
+    pub fn links(&self) -> Option<&[String]> {
+        let (first, rest) = self.stages.split_first()?;
+        let all_agree = rest.iter().all(|stage| stage.linked_dirs == first.linked_dirs);
+        first.linked_dirs.as_deref().filter(|_| all_agree)
     }
 
     /// Whether a Monit check watches this app.

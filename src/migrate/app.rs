@@ -63,6 +63,10 @@ impl Run<'_> {
         self.fix()?;
         let Some(mut now) = self.look_again(&before.dir) else { return Ok(()) };
         let Some(unit) = now.unit.clone() else { return Ok(()) };
+        let unit_path = self.workspace.source(unit.file).shown().to_owned();
+        if let Some(deploy) = &before.deploy {
+            self.mind_deploy(deploy, &unit_path, unit.name.trim_end_matches(".service"));
+        }
         let mut old_pidfile = before.daemon_pidfile.clone();
         if now.pidfile == Pidfile::Unset {
             self.add_pidfile(&now, unit.file);
@@ -89,7 +93,6 @@ impl Run<'_> {
                 None
             }
         };
-        let unit_path = self.workspace.source(unit.file).shown().to_owned();
         if now.redirects {
             let why = format!(
                 "Puma writes its log files itself; after rotating them: \
@@ -108,10 +111,12 @@ impl Run<'_> {
             monit_path: check.as_ref().map(|(path, _)| path.as_str()),
             check: check.as_ref().map_or(unit.name.as_str(), |(_, name)| name),
             had_unit: before.unit.is_some(),
-            was_watched: before.check.is_some(),
+            was_watched: before.check.is_some()
+                || before.deploy.as_ref().is_some_and(|deploy| deploy.monit.is_some()),
             old_pidfile: old_pidfile.as_deref(),
             pidfile: pidfile.as_deref(),
         }));
+        self.mind_logrotate(&now, &unit.name);
         Ok(())
     }
 

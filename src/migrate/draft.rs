@@ -45,7 +45,9 @@ impl Run<'_> {
             self.ask("as whom does Puma run? Without User= it is root", Some("--user"));
         }
         let app = app_name(&directory, &look.dir);
-        let name = look.check.as_ref().map_or_else(|| app.clone(), |(_, name)| plain_name(name));
+        let checked = look.check.as_ref().map(|(_, name)| plain_name(name));
+        let deployed = look.deploy.as_ref().and_then(|deploy| deploy.unit.clone());
+        let name = deployed.or(checked).unwrap_or_else(|| app.clone());
         let draft = Draft {
             app,
             kind: "notify",

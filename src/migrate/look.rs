@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::deploy;
 use super::start::{Start, Untranslatable, start};
 use crate::catalog;
 use crate::deployment::{Deployment, assemble};
@@ -51,6 +52,25 @@ pub(super) struct Look {
     pub is_made: bool,
     /// Whether the config sends what Puma prints to files.
     pub redirects: bool,
+    /// What Capistrano deploys, if it starts Puma or lets systemd do so.
+    pub deploy: Option<DeployLook>,
+}
+
+/// What there is of Capistrano.
+#[derive(Debug, Clone)]
+pub(super) struct DeployLook {
+    /// The stage that is looked at.
+    pub stage: String,
+    /// How many others there are.
+    pub others: usize,
+    /// The version of capistrano3-puma, and whether it can let systemd start Puma.
+    pub gem: (String, bool),
+    /// The config that the gem writes on the server, if that is what Puma is started with.
+    pub config: Option<String>,
+    /// The file with the Monit check that the gem writes on the server, and the check's name.
+    pub monit: Option<(String, String)>,
+    /// The unit that its Systemd plugin starts and restarts, without `.service`.
+    pub unit: Option<String>,
 }
 
 /// A unit that runs Puma.
@@ -144,10 +164,12 @@ fn at(files: &Files<'_>, deployment: &Deployment) -> Look {
         is_development: launch.is_some_and(|launch| is_development(&scene, launch)),
         is_allowed: is_allowed(&scene),
         is_made: deployment.files().into_iter().any(|file| files.template(file).is_some()),
-        redirects: scene
-            .evaluations
-            .iter()
-            .any(|evaluation| evaluation.trace.calls.iter().any(|call| call.name == "stdout_redirect")),
+        deploy: deploy::look(deployment),
+        redirects: launch.is_some_and(|launch| deploy::written_pidfile(&scene, launch).is_some())
+            || scene
+                .evaluations
+                .iter()
+                .any(|evaluation| evaluation.trace.calls.iter().any(|call| call.name == "stdout_redirect")),
     }
 }
 
@@ -191,7 +213,9 @@ fn pidfile(scene: &Scene<'_>, launch: &Launch) -> Pidfile {
             None => return Pidfile::Unset,
         },
         (None, Some(flag)) => vec![paths::expand(&flag, &launch.directory)],
-        (None, None) => return Pidfile::Unset,
+        (None, None) => {
+            return deploy::written_pidfile(scene, launch).map_or(Pidfile::Unset, Pidfile::Known);
+        }
     };
     match paths.as_slice() {
         [None] => Pidfile::Unset,

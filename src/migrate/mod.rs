@@ -4,7 +4,9 @@
 //! judge what people write. Nothing is guessed: what the files don't say is a question with a flag to answer it.
 
 mod app;
+mod deploy;
 mod draft;
+mod logrotate;
 mod look;
 mod monit;
 mod report;

@@ -8,6 +8,7 @@ use crate::puma::flags::flags;
 use crate::puma::{Launch, Starter};
 use crate::rules::view::Scene;
 
+use super::deploy;
 use super::words::{in_shell, in_unit};
 
 /// A start of Puma that a unit can take over.
@@ -30,7 +31,7 @@ pub(super) struct Untranslatable {
     pub word: String,
 }
 
-/// How the app is started: by Monit or a script, if one of them does it, else by hand.
+/// How the app is started: by Monit, a script or a deploy, if one of them does it, else by hand.
 pub(super) fn start(scene: &Scene<'_>) -> Result<Start, Untranslatable> {
     let launches = &scene.deployment.launches;
     let written = launches.iter().find(|launch| {
@@ -39,6 +40,9 @@ pub(super) fn start(scene: &Scene<'_>) -> Result<Start, Untranslatable> {
             && (launch.starter.decides() || launch.starter == Starter::Script)
             && launch.invocation.as_ref().is_some_and(is_start)
     });
+    if let (None, Some(stage)) = (written, deploy::stage(scene.deployment)) {
+        return deploy::start(scene, stage);
+    }
     let Some(launch) = written.or(launches.first()) else { return Ok(Start::default()) };
     let user = launch.invocation.as_ref().and_then(|run| run.user.as_ref()).map(Word::text);
     let variables = launch.invocation.as_ref().map(|run| run.variables.clone()).unwrap_or_default();
@@ -54,7 +58,7 @@ pub(super) fn start(scene: &Scene<'_>) -> Result<Start, Untranslatable> {
 }
 
 /// The command without what makes a daemon of it.
-fn command(scene: &Scene<'_>, launch: &Launch) -> Result<String, Untranslatable> {
+pub(super) fn command(scene: &Scene<'_>, launch: &Launch) -> Result<String, Untranslatable> {
     let Some(run) = launch.invocation.as_ref().filter(|_| launch.starter != Starter::Default) else {
         return Ok(by_hand(scene, launch));
     };

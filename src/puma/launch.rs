@@ -2,7 +2,7 @@
 
 use super::Environment;
 use super::command_line::{self, Invocation};
-use super::evaluate::Rails;
+use super::evaluate::{Rails, Trace};
 use super::flags::flags;
 use super::rails_server::RailsServer;
 use crate::catalog::{Program, Release};
@@ -25,6 +25,8 @@ pub enum Starter {
     Compose,
     /// A shell script.
     Script,
+    /// capistrano3-puma, or what it sets up on the server.
+    Capistrano,
 }
 
 impl Starter {
@@ -56,6 +58,8 @@ pub struct Launch {
     pub environment: Environment,
     /// The command; `None` for the default launch.
     pub invocation: Option<Invocation>,
+    /// The config that a deploy writes for it, by the deploy file that says so.
+    pub written: Vec<(FileId, Trace)>,
 }
 
 impl Launch {

@@ -16,11 +16,16 @@ pub enum Verdict {
 
 /// Compares two absolute paths, holes included. Symmetric.
 pub fn compare(a: &Text, b: &Text) -> Verdict {
+    compare_linked(a, b, None)
+}
+
+/// The same, where it is known which folders every release shares (`linked_dirs`).
+pub fn compare_linked(a: &Text, b: &Text, links: Option<&[String]>) -> Verdict {
     let (a, b) = (canonical(a), canonical(b));
     if let (Some(a), Some(b)) = (a.as_known(), b.as_known()) {
         return match (a == b, linked(a, b)) {
             (true, _) => Verdict::Same,
-            (_, true) => Verdict::Undecidable,
+            (_, true) => links.and_then(|links| shared_by_links(a, b, links)).unwrap_or(Verdict::Undecidable),
             _ => Verdict::Different,
         };
     }
@@ -83,6 +88,15 @@ fn linked(a: &str, b: &str) -> bool {
 
 fn is_shared(path: &str) -> bool {
     path.contains("/shared/") && !path.contains("/current/")
+}
+
+/// Whether `current/X` and `shared/X` are one place, as one of the shared folders is around X or not.
+fn shared_by_links(a: &str, b: &str, links: &[String]) -> Option<Verdict> {
+    let below = |path: &str, mark: &str| path.split_once(mark).map(|(_, rest)| rest.to_owned());
+    let current = below(a, "/current/").or_else(|| below(b, "/current/"))?;
+    let shared = below(a, "/shared/").or_else(|| below(b, "/shared/"))?;
+    let around = |folder: &String| current.strip_prefix(&**folder).is_some_and(|rest| rest.starts_with('/'));
+    (current == shared).then(|| if links.iter().any(around) { Verdict::Same } else { Verdict::Different })
 }
 
 /// The deploy root and what stands below `current`, `shared` or a release.
@@ -199,6 +213,34 @@ mod tests {
         for (a, b, verdict) in table {
             assert_eq!(compare(&a, &b), verdict, "{a:?} {b:?}");
             assert_eq!(compare(&b, &a), verdict, "{b:?} {a:?}");
+        }
+    }
+
+    #[test]
+    fn folders_that_releases_share_are_one_place() {
+        let links = |links: &[&str]| links.iter().map(|link| (*link).to_owned()).collect::<Vec<_>>();
+        for (a, b, shared, verdict) in [
+            (
+                "/s/current/tmp/pids/p.pid",
+                "/s/shared/tmp/pids/p.pid",
+                links(&["log", "tmp/pids"]),
+                Verdict::Same,
+            ),
+            ("/s/current/tmp/pids/p.pid", "/s/shared/tmp/pids/p.pid", links(&["tmp"]), Verdict::Same),
+            (
+                "/s/current/tmp/pids/p.pid",
+                "/s/shared/tmp/pids/p.pid",
+                links(&["log", "tmp/pid"]),
+                Verdict::Different,
+            ),
+            ("/s/current/tmp/pids/p.pid", "/s/shared/tmp/pids/p.pid", links(&[]), Verdict::Different),
+            ("/s/current/tmp/pids/p.pid", "/s/shared/pids/p.pid", links(&[]), Verdict::Undecidable),
+            ("/s/current/tmp/pids/p.pid", "/s/releases/1/tmp/pids/p.pid", links(&[]), Verdict::Undecidable),
+            ("/s/current/p.pid", "/t/shared/p.pid", links(&["."]), Verdict::Different),
+        ] {
+            let (a, b) = (Text::known(a), Text::known(b));
+            assert_eq!(compare_linked(&a, &b, Some(&shared)), verdict, "{a:?} {b:?}");
+            assert_eq!(compare_linked(&b, &a, Some(&shared)), verdict, "{b:?} {a:?}");
         }
     }
 

@@ -1,16 +1,16 @@
-//! A gem that is too old for the target release of Puma.
+//! A gem that is too old for the target release of Puma, or that keeps Bundler from installing it.
 
 use super::view::Scene;
 use super::words::wording;
 use super::{Check, Rule};
 use crate::catalog::{self, Gem, Needed, Version};
-use crate::deployment::TargetSource;
-use crate::model::{Diagnostic, Location, Severity, Speaker, Value};
+use crate::deployment::{self, Lock, TargetSource};
+use crate::model::{Diagnostic, FileId, Location, Severity, Speaker, Value};
 use crate::puma::evaluate::Call;
 
 pub(super) const RULE: Rule = Rule {
     name: "incompatible-gem",
-    summary: "another gem that is too old for this Puma",
+    summary: "another gem that does not go with this Puma",
     severity: Severity::Warning,
     page: include_str!("../../fixtures/rules/incompatible-gem.md"),
     check: Check::Deployment(check),
@@ -61,6 +61,44 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             gem.below,
             later.unwrap_or_default()
         )));
+    }
+    found.extend(held_back(scene, file, lock));
+    found
+}
+
+/// The gems whose gemspecs rule out a target that somebody asked for. What is locked together goes together.
+fn held_back(scene: &Scene<'_>, file: FileId, lock: &Lock) -> Vec<Diagnostic> {
+    let target = &scene.deployment.target;
+    if !matches!(target.source, TargetSource::Flag | TargetSource::Settings) {
+        return Vec::new();
+    }
+    let (Ok(puma), Some(locked)) = (target.name().parse::<Version>(), deployment::locked(lock)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for gem in &lock.gems {
+        let Some((need, span)) = &gem.needs_puma else { continue };
+        let (wanted, today) = (catalog::fulfils(&puma, need), catalog::fulfils(&locked, need));
+        let is_first = lock.entries(&gem.name).next().is_some_and(|first| first.span == gem.span);
+        if wanted != Some(false) || today != Some(true) || !is_first {
+            continue;
+        }
+        let name = &gem.name;
+        let version = gem.version.parse::<Version>().ok();
+        let help = match version.and_then(|version| catalog::pin_behind(name, &version, &puma)) {
+            Some(pin) => format!("bundle update puma {name}: {name} {} or newer takes it", pin.since),
+            None if catalog::has_pins(name) => {
+                format!("no {name} that is known here takes it: wait for one, or run Puma without the gem")
+            }
+            None => format!("bundle update puma {name}: a newer {name} may take it"),
+        };
+        let message =
+            format!("{name} {} keeps Bundler from installing Puma {puma}: it wants `{need}`", gem.version);
+        found.push(
+            Diagnostic::new(RULE.name, RULE.severity, Location { file, span: *span }, message)
+                .label("what its gemspec says")
+                .help(help),
+        );
     }
     found
 }

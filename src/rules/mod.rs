@@ -10,6 +10,7 @@ mod changed_meaning;
 mod changed_signal;
 mod competing_stop;
 mod daemon_in_foreground_service;
+mod daemonizing_setting;
 mod edits;
 mod foreground;
 mod foreign_config;
@@ -132,6 +133,7 @@ pub const RULES: &[Rule] = &[
     changed_signal::RULE,
     competing_stop::RULE,
     daemon_in_foreground_service::RULE,
+    daemonizing_setting::RULE,
     foreign_config::RULE,
     forking_service::RULE,
     hangup_stops::RULE,

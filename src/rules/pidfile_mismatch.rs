@@ -4,6 +4,7 @@ use super::pidfiles::{Reader, ReaderKind, Writer, listed, readers, show, writers
 use super::view::Scene;
 use super::{Check, Rule};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Severity, Speaker, Text};
+use crate::puma::same_place::{Verdict, compare};
 
 pub(super) const RULE: Rule = Rule {
     name: "pidfile-mismatch",
@@ -22,7 +23,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         .into_iter()
         .filter(|reader| {
             let mut concerned = writers.iter().filter(|writer| reader.concerns(writer)).peekable();
-            concerned.peek().is_some() && concerned.all(|writer| reader.misses(writer))
+            concerned.peek().is_some() && concerned.all(|writer| reader.misses(scene, writer))
         })
         .collect();
     let Some(first) = missed.first() else { return Vec::new() };
@@ -54,9 +55,17 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
         ),
         ReaderKind::Waiting => diagnostic
             .quote(Speaker::Systemd, "Can't open PID file … (yet?) after start: No such file or directory"),
-        ReaderKind::Idle => diagnostic,
+        ReaderKind::Idle | ReaderKind::Deploy => diagnostic,
     };
     let written: Vec<_> = concerned.iter().flat_map(|(_, paths)| paths).collect();
+    // But for that, it would be one file.
+    let unlinked =
+        |path: &Text| missed.iter().any(|reader| compare(path, &reader.path) != Verdict::Different);
+    if written.iter().any(|path| unlinked(path)) {
+        let help = "add the folder to :linked_dirs, so that all releases share it; the path below current/ is another \
+                    file after every deploy";
+        return vec![diagnostic.help(help)];
+    }
     let help = match written.as_slice() {
         [only] if only.as_known().is_some() => {
             format!("name the file that Puma writes everywhere: {}", show(only))
@@ -94,6 +103,10 @@ fn fix(scene: &Scene<'_>, missed: &[Reader], writers: &[(&Writer, Vec<&Text>)]) 
     if monit > 1 || missed.len() - monit > 1 {
         return None;
     }
+    // What stands there is Ruby.
+    if missed.iter().any(|reader| reader.kind == ReaderKind::Deploy) {
+        return None;
+    }
     let edits = missed.iter().map(|reader| {
         let written = scene.files.source(reader.place.file).bytes().get(reader.place.span.range())?;
         // A comment behind the value has to go its own way first.
@@ -123,11 +136,16 @@ fn is_plain(path: &str) -> bool {
 }
 
 fn message(missed: &[Reader]) -> String {
-    let monit = missed.iter().any(|reader| reader.kind == ReaderKind::Monit);
-    let systemd = missed.iter().any(|reader| reader.kind != ReaderKind::Monit);
-    match (monit, systemd) {
-        (true, true) => "Monit and systemd each look for a pidfile that Puma does not write".into(),
-        (true, false) => "Monit watches a file that nothing writes".into(),
+    let has = |kinds: &[ReaderKind]| missed.iter().any(|reader| kinds.contains(&reader.kind));
+    let systemd = has(&[ReaderKind::Waiting, ReaderKind::Idle]);
+    match (has(&[ReaderKind::Monit]), systemd, has(&[ReaderKind::Deploy])) {
+        (true, true, _) => "Monit and systemd each look for a pidfile that Puma does not write".into(),
+        (true, false, true) => "Monit and the deploy each look for a pidfile that Puma does not write".into(),
+        (true, false, false) => "Monit watches a file that nothing writes".into(),
+        (false, false, true) => {
+            "the deploy looks for a pidfile that Puma does not write: it starts a second Puma each time"
+                .into()
+        }
         _ => "systemd looks for a pidfile that Puma does not write".into(),
     }
 }
@@ -137,6 +155,7 @@ fn label(reader: &Reader) -> String {
         ReaderKind::Monit => "Monit watches this".into(),
         ReaderKind::Waiting => format!("systemd waits for {}", show(&reader.path)),
         ReaderKind::Idle => "systemd removes this file on stop; Puma never writes it".into(),
+        ReaderKind::Deploy => format!("the deploy's tasks look for {}", show(&reader.path)),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Every pidfile path that is written or watched, worked out for each launch.
 
 use super::view::{Evaluation, Scene};
+use crate::capistrano::Stage;
 use crate::deployment::Service;
 use crate::model::{Location, Piece, ServiceId, Span, Text, Value, hole};
 use crate::puma::command_line::Program;
 use crate::puma::evaluate::paths;
-use crate::puma::same_place::{Verdict, compare};
+use crate::puma::same_place::{Verdict, compare_linked};
 use crate::puma::{Launch, options};
 use crate::systemd;
 
@@ -50,6 +51,8 @@ pub(super) enum ReaderKind {
     Waiting,
     /// `PIDFile=` of any other unit: systemd removes the file, no more.
     Idle,
+    /// The tasks of a deploy, which stop and restart the Puma whose file it is.
+    Deploy,
 }
 
 impl Reader {
@@ -59,8 +62,9 @@ impl Reader {
     }
 
     /// Whether it surely looks elsewhere.
-    pub fn misses(&self, writer: &Writer) -> bool {
-        self.concerned(writer).all(|path| compare(path, &self.path) == Verdict::Different)
+    pub fn misses(&self, scene: &Scene<'_>, writer: &Writer) -> bool {
+        let links = scene.deployment.links();
+        self.concerned(writer).all(|path| compare_linked(path, &self.path, links) == Verdict::Different)
     }
 
     /// What a writer may write for the services that are meant.
@@ -92,6 +96,13 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
     for launch in scene.deployment.launches.iter().filter(|launch| launch.starter.decides()) {
         let Some((place, paths)) = written_by_rails(launch) else { continue };
         add(&mut writers, "Rails", place, paths, launch.service);
+    }
+    for stage in &scene.deployment.stages {
+        if let (Some((_, plugin)), true) = (stage.starts().next(), stage.writes_config()) {
+            let place = stage.setting("puma_pid").and_then(|setting| setting.origin);
+            let place = place.map_or(plugin.place, |origin| origin.place);
+            add(&mut writers, "Puma", place, vec![stage.text("puma_pid")], None);
+        }
     }
     for (service, place, path) in shell_written(scene) {
         add(&mut writers, "the unit", place, vec![path], Some(service.id));
@@ -205,6 +216,7 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
             });
         }
     }
+    readers.extend(scene.deployment.stages.iter().filter_map(deploy_reader));
     for service in scene.pumas() {
         let Some(entry) = service.last("PIDFile") else { continue };
         // What is written there is no path at all, or another one than meant: another rule's matter.
@@ -225,6 +237,18 @@ pub(super) fn readers(scene: &Scene<'_>) -> Vec<Reader> {
         });
     }
     readers
+}
+
+/// The tasks of a deploy that look for Puma by a pidfile; systemd knows it without one.
+fn deploy_reader(stage: &Stage) -> Option<Reader> {
+    let (_, plugin) = stage.starts().find(|(start, _)| !start.by_systemd)?;
+    // Another config may be the one on the server.
+    if !stage.uses_own_config() {
+        return None;
+    }
+    let place = stage.setting("puma_pid")?.origin.map_or(plugin.place, |origin| origin.place);
+    let services = Vec::new();
+    Some(Reader { place, path: stage.text("puma_pid"), kind: ReaderKind::Deploy, services })
 }
 
 /// Whether systemd waits for the service's `PIDFile=`.

@@ -4,7 +4,7 @@ use crate::catalog::{self, Release};
 use crate::deployment::{Deployment, Lock, Service};
 use crate::model::{FileId, Location, Source, Span, Value, Word};
 use crate::monit::{Control, ProcessCheck};
-use crate::parsed::{Files, Parsed};
+use crate::parsed::Files;
 use crate::puma::command_line::{Invocation, Program};
 use crate::puma::evaluate::Trace;
 use crate::puma::evaluate::methods::method;
@@ -156,10 +156,7 @@ impl<'a> Scene<'a> {
 
     /// Its deploy files that can be read.
     pub fn deploy_files(&self) -> impl Iterator<Item = (FileId, &'a Tree)> {
-        self.deployment.others.iter().filter_map(|file| match self.files.parsed(*file) {
-            Parsed::Capistrano(Ok(tree)) => Some((*file, tree)),
-            _ => None,
-        })
+        self.deployment.others.iter().filter_map(|file| Some((*file, self.files.deploy_file(*file)?)))
     }
 
     /// Whether a gem is locked; `None` without a lock.

@@ -251,8 +251,19 @@ pub(super) fn look_at_ruby(bytes: &[u8], is_directive: &dyn Fn(&str) -> bool) ->
     if directives.len() > 1 { Look::Kind(FileKind::Puma) } else { Look::Unknown }
 }
 
-/// What a file is that bears the name of a kind, if it plainly is something else.
+/// The files that Capistrano itself loads, and how far above them the app's root is.
+const DEPLOY_FILES: &[(&str, usize)] = &[("Capfile", 1), ("config/deploy.rb", 2), ("config/deploy/*.rb", 3)];
+
+/// The app's root, if it is a file that Capistrano itself loads.
+pub(crate) fn deploy_root(path: &Path) -> Option<&Path> {
+    let (_, above) = DEPLOY_FILES.iter().find(|(pattern, _)| ends_with(path, pattern))?;
+    path.ancestors().nth(*above)
+}
+
+/// What a file is that bears the name of a kind, if it plainly is something else. Where Puma itself looks for a config,
+/// it is one, whatever it holds.
 pub(super) fn look_alike(
+    path: &Path,
     kind: FileKind,
     bytes: &[u8],
     is_directive: &dyn Fn(&str) -> bool,
@@ -260,6 +271,7 @@ pub(super) fn look_alike(
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
     match kind {
+        FileKind::Puma if ends_with(path, "config/puma.rb") => None,
         FileKind::Puma => puma_look_alike(text, is_directive),
         FileKind::Systemd => {
             let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
@@ -530,20 +542,22 @@ mod tests {
             ("#!/usr/bin/env puma\nset :application, 1\n", None),
             ("", None),
         ] {
-            assert_eq!(look_alike(FileKind::Puma, text.as_bytes(), &is_directive), want, "{text:?}");
+            let look = |path| look_alike(Path::new(path), FileKind::Puma, text.as_bytes(), &is_directive);
+            assert_eq!(look("recipes/puma.rb"), want, "{text:?}");
+            assert_eq!(look("shop/config/puma.rb"), None, "{text:?}: Puma loads it all the same");
         }
     }
 
     #[test]
     fn a_service_of_d_bus_is_not_a_unit() {
-        let look = |text: &str| look_alike(FileKind::Systemd, text.as_bytes(), &is_directive);
+        let look = |text: &str| look_alike(Path::new("x"), FileKind::Systemd, text.as_bytes(), &is_directive);
         assert_eq!(look("# D-Bus\n\n[D-BUS Service]\nName=x\n"), Some("a D-Bus service file"));
         assert_eq!(look("[Unit]\n# [D-BUS Service]\n"), None);
     }
 
     #[test]
     fn a_script_is_not_a_control_file() {
-        let look = |text: &str| look_alike(FileKind::Monit, text.as_bytes(), &is_directive);
+        let look = |text: &str| look_alike(Path::new("x"), FileKind::Monit, text.as_bytes(), &is_directive);
         assert_eq!(look("#!/bin/sh\n"), Some("a script"));
         assert_eq!(look("# Monit\nset daemon 30\n"), None);
     }

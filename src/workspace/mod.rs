@@ -18,14 +18,17 @@ mod mentions;
 mod open;
 mod project;
 mod read;
+mod rotations;
 mod uncommitted;
 mod walk;
 
 pub use exclude::{BadPattern, Excludes, check_pattern};
 pub use git::GitError;
 pub use kinds::Names;
+pub(crate) use kinds::deploy_root;
 pub use project::project_root;
 pub use read::{PathError, Reason, stdin};
+pub(crate) use rotations::rotations;
 pub use uncommitted::uncommitted;
 
 /// What people asked for.

@@ -1,7 +1,7 @@
 //! From the paths that people typed to a workspace.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::kinds::{self, Look};
@@ -274,7 +274,9 @@ impl Opening<'_> {
             }
             None => self.failed(shown, Reason::UnknownKind, true),
             Some((_, Err(reason))) => self.failed(shown, reason, true),
-            Some((kind, Ok(()))) if doubt && self.is_another_tools(&name, kind, shown, true, bytes) => {
+            Some((kind, Ok(())))
+                if doubt && self.is_another_tools(name.made(path), &name, kind, shown, true, bytes) =>
+            {
                 Outcome::Left
             }
             Some((kind, Ok(()))) => self.add(path, &name, kind, shown, true, bytes.to_vec()),
@@ -430,8 +432,30 @@ impl Opening<'_> {
                 self.note(folder.show(&path), why.to_owned());
             }
         }
-        let outcomes = walk.found.iter().map(|found| self.take_found(found, folder, selected)).collect();
+        let mut outcomes: Vec<Outcome> =
+            walk.found.iter().map(|found| self.take_found(found, folder, selected)).collect();
+        outcomes.extend(self.take_deploy_files(&walk.found, folder, selected));
         (outcomes, walk.searched)
+    }
+
+    /// Reads what Capistrano loads beside a deploy file that names Puma: who deploys, and where to, is said there.
+    fn take_deploy_files(&mut self, found: &[Found], folder: &Folder, selected: bool) -> Vec<Outcome> {
+        let is_taken = |found: &&Found| matches!(self.seen.get(&found.real), Some(Outcome::Taken(_)));
+        let named = found.iter().filter(is_taken).filter_map(|found| kinds::deploy_root(&found.path));
+        let roots: BTreeSet<&Path> = named.collect();
+        let is_missing = |found: &&Found| {
+            matches!(self.seen.get(&found.real), Some(Outcome::Left))
+                && kinds::deploy_root(&found.path).is_some_and(|root| roots.contains(root))
+        };
+        let missing: Vec<&Found> = found.iter().filter(is_missing).collect();
+        let mut outcomes = Vec::new();
+        for found in missing {
+            let (path, shown) = (&found.path, folder.show(&found.path));
+            let outcome = self.take(path, &Name::of(path), FileKind::Capistrano, &shown, selected, true);
+            self.seen.insert(found.real.clone(), outcome);
+            outcomes.push(outcome);
+        }
+        outcomes
     }
 
     fn take_found(&mut self, found: &Found, folder: &Folder, selected: bool) -> Outcome {
@@ -486,7 +510,11 @@ impl Opening<'_> {
         doubt: bool,
     ) -> Outcome {
         match read::whole(path, kind) {
-            Ok(bytes) if doubt && self.is_another_tools(name, kind, shown, selected, &bytes) => Outcome::Left,
+            Ok(bytes)
+                if doubt && self.is_another_tools(name.made(path), name, kind, shown, selected, &bytes) =>
+            {
+                Outcome::Left
+            }
             Ok(bytes) => self.add(path, name, kind, shown, selected, bytes),
             Err(reason) => self.failed(shown, reason, selected),
         }
@@ -495,13 +523,14 @@ impl Opening<'_> {
     /// Whether a file only bears the name of a kind; if it was asked for, that is noted.
     fn is_another_tools(
         &mut self,
+        made: &Path,
         name: &Name,
         kind: FileKind,
         shown: &str,
         selected: bool,
         bytes: &[u8],
     ) -> bool {
-        let other = kinds::look_alike(kind, &name.read(bytes, kind), self.is_directive);
+        let other = kinds::look_alike(made, kind, &name.read(bytes, kind), self.is_directive);
         if let Some(other) = other.filter(|_| selected) {
             let text = format!("looks like {other}: not checked (--kind {kind} checks it all the same)");
             self.note(shown.to_owned(), text);

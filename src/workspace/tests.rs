@@ -339,6 +339,46 @@ fn look_alikes_are_left_with_a_note() {
 }
 
 #[test]
+fn where_puma_looks_for_its_config_the_name_decides() {
+    let place = Place::new(&[("config/puma.rb", "set :application, 'shop'\nrole :app, 'x'\n")]);
+    for path in [".", "config/puma.rb"] {
+        let workspace = place.open(&[path]);
+        assert_eq!(
+            (files(&workspace), notes(&workspace)),
+            (vec!["*config/puma.rb".to_owned()], vec![]),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn what_capistrano_loads_beside_a_file_that_names_puma_is_read() {
+    let files_of = |capfile: &str| {
+        let place = Place::new(&[
+            ("shop/Capfile", capfile),
+            ("shop/config/deploy.rb", "set :deploy_to, '/srv/shop'\n"),
+            ("shop/config/deploy/production.rb", "server 'x'\n"),
+            ("shop/lib/capistrano/tasks/x.rake", "task :x\n"),
+            ("blog/config/deploy.rb", "set :deploy_to, '/srv/blog'\n"),
+            ("blog/config/puma.rb", PUMA),
+        ]);
+        files(&place.open(&["."]))
+    };
+    let mut read = files_of("install_plugin Capistrano::Puma # puma\n");
+    read.sort();
+    assert_eq!(
+        read,
+        [
+            "*blog/config/puma.rb",
+            "*shop/Capfile",
+            "*shop/config/deploy.rb",
+            "*shop/config/deploy/production.rb",
+        ]
+    );
+    assert_eq!(files_of("require 'capistrano/setup'\n"), ["*blog/config/puma.rb"]);
+}
+
+#[test]
 fn templates_are_of_the_kind_that_they_make() {
     let place = Place::new(&[
         ("config/puma.rb", PUMA),

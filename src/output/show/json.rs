@@ -67,6 +67,7 @@ pub fn kind(starter: Starter) -> &'static str {
         Starter::Docker => "docker",
         Starter::Compose => "compose",
         Starter::Script => "script",
+        Starter::Capistrano => "capistrano",
     }
 }
 
