@@ -319,3 +319,74 @@ fn what_rails_does_with_its_own_flags_is_left_alone() {
     let text = "[Service]\nType=forking\nUser=a\nExecStart=/srv/app/bin/rails server -d\n";
     assert_eq!(unit(text), text);
 }
+
+#[test]
+fn monit_is_told_what_was_plainly_meant() {
+    let monit = |program: &str, test: &str| {
+        format!(
+            "check process shop with pidfile /run/shop.pid # 300MB\n  start program = \"/bin/systemctl start shop\"{program}\n  stop program = \"/bin/systemctl stop shop\"\n{test}"
+        )
+    };
+    let whole = |text: &str| fixed(&[("ops/shop.monit", text)], &["--target-version", "8"]).remove(0);
+    for (before, after) in [
+        ("if mem > 300MB then alert", "if mem > 300 MB then alert"),
+        ("if mem >300MB then alert", "if mem > 300 MB then alert"),
+        ("if mem > 1.5gb then alert", "if mem > 1.5 GB then alert"),
+        ("if mem > 300 M for 5cycles then restart", "if mem > 300 MB for 5 cycles then restart"),
+        ("if totalmem > 300MiB then alert", "if totalmem > 300 MB then alert"),
+        ("if total_mem > 300 MB then alert", "if total mem > 300 MB then alert"),
+        ("if cpu > 65 then alert", "if cpu > 65% then alert"),
+        ("if total_cpu > 80 for 5 cycles then alert", "if total cpu > 80% for 5 cycles then alert"),
+        ("if uptime > 3days then restart", "if uptime > 3 days then restart"),
+        (
+            "if failed port 80 with timeout 10s then alert",
+            "if failed port 80 with timeout 10 seconds then alert",
+        ),
+    ] {
+        assert_eq!(whole(&monit("", before)), monit("", after));
+    }
+    for (before, after) in [
+        (" with timeout 2 minutes", " with timeout 120 seconds"),
+        (" with timeout 2m", " with timeout 120 seconds"),
+        (" with timeout 120", " with timeout 120 seconds"),
+        (" with timeout 90 sec", " with timeout 90 seconds"),
+        (
+            " with timeout 30 seconds as uid deploy and gid deploy",
+            " as uid deploy and gid deploy with timeout 30 seconds",
+        ),
+    ] {
+        assert_eq!(whole(&monit(before, "")), monit(after, ""));
+    }
+    // Nobody knows how much was meant, or the place is not where the mistake is.
+    for test in
+        ["if cpu > 0.5 then alert", "if mem > 300 TB then alert", "if children > 10% then alert", "iff 300MB"]
+    {
+        assert_eq!(whole(&monit("", test)), monit("", test));
+    }
+    assert_eq!(whole(&monit(" with timeout 1 hour", "")), monit(" with timeout 1 hour", ""));
+}
+
+#[test]
+fn percent_signs_that_are_none_of_systemds_are_doubled() {
+    let service = |line: &str| format!("[Service]\nUser=deploy\n{line}\nExecStart=/bin/puma\n");
+    for (before, after) in [
+        ("ExecStartPre=/bin/sh -c 'date +%F'", "ExecStartPre=/bin/sh -c 'date +%%F'"),
+        (
+            "ExecStartPre=/bin/sh -c 'date \"+%F %T\" > %t/x'",
+            "ExecStartPre=/bin/sh -c 'date \"+%%F %%T\" > %t/x'",
+        ),
+        (
+            "ExecStartPre=/bin/sh -c 'echo $(date +%F-%H) %n'",
+            "ExecStartPre=/bin/sh -c 'echo $(date +%%F-%%H) %n'",
+        ),
+        ("Environment=STRANGE=%x%%", "Environment=STRANGE=%%x%%"),
+        // Known to systemd, or no specifier at all.
+        ("ExecStartPre=/bin/echo %H %t", "ExecStartPre=/bin/echo %H %t"),
+        (
+            "ExecStartPre=/usr/bin/curl -w %{http_code} http://x/",
+            "ExecStartPre=/usr/bin/curl -w %{http_code} http://x/",
+        ),
+    ] {
+        assert_eq!(unit(&service(before)), service(after));
+    }
+}

@@ -5,9 +5,9 @@ use super::view::Scene;
 use super::{Check, Rule, placeholder};
 use crate::deployment::{Service, is_drop_in};
 use crate::model::{
-    Applicability, Diagnostic, Edit, FileId, Fix, Location, Quote, Severity, Span, Speaker, apply,
+    Applicability, Diagnostic, Edit, FileId, Fix, Location, Quote, Severity, Span, Speaker, Word, apply,
 };
-use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
+use crate::systemd::{self, Entry, Problem, SpecifierError, Unit, UnitKind};
 
 pub(super) const RULE: Rule = Rule {
     name: "invalid-unit",
@@ -130,6 +130,7 @@ fn fix(scene: &Scene<'_>, file: FileId, unit: &Unit, entry: &Entry, problem: &Pr
     let fix = match comment_at(entry) {
         Some(gap) => move_comment(scene, file, entry, gap)?,
         None if problem.words.contains("output specifier") => append_to(scene, file, entry)?,
+        None if problem.words.contains("Invalid slot") => double_percents(scene, file, entry)?,
         None => return None,
     };
     let context = scene.files.context(file);
@@ -162,6 +163,45 @@ fn append_to(scene: &Scene<'_>, file: FileId, entry: &Entry) -> Option<Fix> {
         applicability: Applicability::Unsafe,
         edits: vec![Edit { file, span: Span::at(span.start), replacement: "append:".into() }],
     })
+}
+
+/// Doubles the percent signs that systemd cannot read, and those that stand with them in a format of `date`. Where a sign
+/// that systemd can read stands elsewhere, it is meant for systemd.
+fn double_percents(scene: &Scene<'_>, file: FileId, entry: &Entry) -> Option<Fix> {
+    let context = scene.files.context(file);
+    let text = entry.value.text();
+    let formats = date_formats(text);
+    let mut edits = Vec::new();
+    let mut rest = 0;
+    while let Some(at) = text[rest..].find('%').map(|at| rest + at) {
+        let letter = text[at + 1..].chars().next();
+        rest = at + 1 + letter.map_or(0, char::len_utf8);
+        let unknown = letter.is_some_and(|letter| {
+            context.resolve(&Word::plain(format!("%{letter}"), 0)) == Err(SpecifierError::InvalidSlot)
+        });
+        if unknown || letter != Some('%') && formats.iter().any(|format| format.contains(&at)) {
+            let span = Span::at(entry.value.origin(at));
+            edits.push(Edit { file, span, replacement: "%".into() });
+        }
+    }
+    Some(Fix { title: "double the percent signs".into(), applicability: Applicability::Safe, edits })
+}
+
+/// Where formats of `date` stand: `+%F`, `"+%F %T"`, `+"%F %T"`.
+fn date_formats(text: &str) -> Vec<std::ops::Range<usize>> {
+    let words = text.match_indices("date ").map(|(at, word)| at + word.len());
+    let formats = words.filter_map(|start| {
+        let format = text[start..].trim_start_matches(['"', '\'', '+']);
+        let opening = &text[start..text.len() - format.len()];
+        let from = text.len() - format.len();
+        let quote = opening.chars().find(|mark| *mark != '+');
+        let end = match quote {
+            Some(quote) => format.find(quote)?,
+            None => format.find([' ', '\t', ')', '`', '"', '\'', ';']).unwrap_or(format.len()),
+        };
+        opening.contains('+').then_some(from..from + end)
+    });
+    formats.collect()
 }
 
 /// Empties the list of commands before the one of a drop-in, so that it stands alone.

@@ -38,6 +38,7 @@ mod missing_working_directory;
 mod monit_port_mismatch;
 mod monit_programs;
 mod monit_quoting;
+mod monit_spelling;
 mod monit_starts_puma;
 mod monit_timeout;
 mod notify_from_child;

@@ -1,5 +1,6 @@
 //! A file that its program cannot read.
 
+use super::monit_spelling;
 use super::view::FileView;
 use super::{Check, Rule};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span, Speaker};
@@ -62,9 +63,12 @@ fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
                         }],
                     });
                 }
-                found.help(
-                    "mend this place first; what follows is not checked. `monit -t` shows the same error",
-                )
+                match monit_spelling::mend(view.file, view.files.bytes(view.file), error) {
+                    Some(spelling) => found.help(spelling.help).fix(spelling.fix),
+                    None => found.help(
+                        "mend this place first; what follows is not checked. `monit -t` shows the same error",
+                    ),
+                }
             })
             .collect(),
         _ => Vec::new(),
