@@ -6,7 +6,9 @@ use crate::lint::{self, Options, Outcome};
 use crate::model::{FileId, Location, Source};
 use crate::output::Finding;
 use crate::parsed::{Files, Parsed};
+use crate::procfile;
 use crate::rules::unused_suppression;
+use crate::script;
 use crate::suppression::statement_lines;
 use crate::workspace::Workspace;
 
@@ -106,6 +108,13 @@ fn first_byte(source: &Source, line: usize) -> usize {
     if source.bytes()[start..].starts_with(b"\xEF\xBB\xBF") { start + 3 } else { start }
 }
 
+/// How every comment begins that is written here.
+const MARK: &str = "# puma-lint: ignore[";
+
+fn count(text: &[u8], mark: &str) -> usize {
+    text.windows(mark.len()).filter(|part| *part == mark.as_bytes()).count()
+}
+
 fn comment(source: &Source, line: usize, rules: &BTreeSet<&str>, reason: &str) -> String {
     let end = source.line_span(line).end;
     let text = &source.bytes()[first_byte(source, line)..end];
@@ -113,14 +122,15 @@ fn comment(source: &Source, line: usize, rules: &BTreeSet<&str>, reason: &str) -
         text.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).map(|byte| char::from(*byte)).collect();
     let line_end = if source.bytes()[end..].starts_with(b"\r\n") { "\r\n" } else { "\n" };
     let rules = rules.iter().copied().collect::<Vec<_>>().join(", ");
-    format!("{indent}# puma-lint: ignore[{rules}] -- {reason}{line_end}")
+    format!("{indent}{MARK}{rules}] -- {reason}{line_end}")
 }
 
 /// The files in which something else than a comment came in.
 fn damaged(files: &Files<'_>, changed: &Workspace, changes: &BTreeMap<FileId, Vec<u8>>) -> Vec<FileId> {
     let after = Files::parse(changed.sources());
     let same = |file: FileId| match (files.parsed(file), after.parsed(file)) {
-        (Parsed::Puma(before), Parsed::Puma(after)) => {
+        (Parsed::Puma(before), Parsed::Puma(after))
+        | (Parsed::Capistrano(before), Parsed::Capistrano(after)) => {
             before.as_ref().map(|tree| tree.len()).ok() == after.as_ref().map(|tree| tree.len()).ok()
         }
         (Parsed::Systemd(before), Parsed::Systemd(after)) => {
@@ -131,6 +141,22 @@ fn damaged(files: &Files<'_>, changed: &Workspace, changes: &BTreeMap<FileId, Ve
         }
         (Parsed::Monit(before), Parsed::Monit(after)) => {
             before.checks.len() == after.checks.len() && before.is_accepted() == after.is_accepted()
+        }
+        (Parsed::Procfile(before), Parsed::Procfile(after)) => {
+            let lines = |all: &[procfile::Process]| -> Vec<(String, String)> {
+                all.iter().map(|p| (p.name.text().to_owned(), p.command.text().to_owned())).collect()
+            };
+            lines(before) == lines(after)
+        }
+        (Parsed::Dockerfile(before), Parsed::Dockerfile(after)) => before.same_as(after),
+        (Parsed::Compose(before), Parsed::Compose(after)) => {
+            before.len() == after.len() && before.iter().zip(after).all(|(one, other)| one.same_as(other))
+        }
+        (Parsed::Script(_), Parsed::Script(after)) => {
+            let comments = after.text().match_indices(MARK).map(|(at, _)| at);
+            let written = changes.get(&file).map_or(0, |text| count(text, MARK));
+            let outside = comments.filter(|at| script::is_comment(after, *at)).count();
+            outside == written
         }
         _ => true,
     };

@@ -134,8 +134,9 @@ impl<'a> Files<'a> {
     /// Whether `# …` in a line of its own is a comment in this file.
     pub fn takes_comments(&self, file: FileId) -> bool {
         match self.parsed(file) {
-            Parsed::Puma(read) | Parsed::Ruby(read) => read.is_ok(),
+            Parsed::Puma(read) | Parsed::Ruby(read) | Parsed::Capistrano(read) => read.is_ok(),
             Parsed::Systemd(_) | Parsed::Monit(_) => true,
+            Parsed::Procfile(_) | Parsed::Dockerfile(_) | Parsed::Compose(_) | Parsed::Script(_) => true,
             _ => false,
         }
     }

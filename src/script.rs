@@ -50,6 +50,30 @@ fn heredocs(line: &[u8]) -> Vec<Vec<u8>> {
     found
 }
 
+/// Whether a comment begins at this place of a script: outside of quotes, where a word could begin.
+pub fn is_comment(script: &Word, place: usize) -> bool {
+    let (mut quote, mut escaped, mut in_comment, mut blank) = (None, false, false, true);
+    for (at, byte) in script.text().bytes().enumerate() {
+        if in_comment && byte != b'\n' {
+            continue;
+        }
+        in_comment = false;
+        let begins = blank && !escaped && quote.is_none() && byte == b'#';
+        if at == place {
+            return begins;
+        }
+        match (quote, byte) {
+            _ if escaped => escaped = false,
+            (None | Some(b'"'), b'\\') => escaped = true,
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            _ => in_comment = begins,
+        }
+        blank = byte.is_ascii_whitespace() || matches!(byte, b';' | b'&' | b'|' | b'(' | b')');
+    }
+    false
+}
+
 /// The variables that a script sets once, in the plain way, to what can be read: `PIDFILE=$APP/tmp/puma.pid`.
 pub fn variables(script: &Word) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, Option<String>> = BTreeMap::new();

@@ -260,3 +260,43 @@ fn ruby_habits() {
     assert_eq!(lint(folder.path(), &["check", "--", "-a"]).status.code(), Some(2));
     assert!(read(folder.path(), "config/puma.rb").contains("daemonize"));
 }
+
+#[test]
+fn add_ignore_writes_into_every_file_that_has_comments() {
+    for (name, text, expected) in [
+        ("Procfile", "# ours\nweb: puma -d\n", Some("# ours\n{}web: puma -d\n")),
+        (
+            "Dockerfile",
+            "# syntax=docker/dockerfile:1\nFROM ruby\nCMD [\"puma\", \\\n  \"-d\"]\n",
+            Some("# syntax=docker/dockerfile:1\nFROM ruby\n{}CMD [\"puma\", \\\n  \"-d\"]\n"),
+        ),
+        (
+            "compose.yaml",
+            "services:\n  web:\n    command: puma -d\n",
+            Some("services:\n  web:\n    {}command: puma -d\n"),
+        ),
+        ("compose.yaml", "services:\n  web:\n    command: >\n      puma\n      -d\n", None),
+        ("bin/start.sh", "#!/bin/sh\ncd /srv\nexec puma -d\n", Some("#!/bin/sh\ncd /srv\n{}exec puma -d\n")),
+        ("bin/start.sh", "#!/bin/sh\nexec sh -c '\n  puma -d\n'\n", None),
+        (
+            "shop.service.erb",
+            "[Service]\nUser=<%= user %>\nExecStart=/bin/puma -d\n",
+            Some("[Service]\nUser=<%= user %>\n{}ExecStart=/bin/puma -d\n"),
+        ),
+    ] {
+        let folder = project(&[(name, text)]);
+        lint(folder.path(), &["check", "--target-version", "8", "--add-ignore", "it's meant"]);
+        let after = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        let Some(expected) = expected else {
+            assert_eq!(after, text, "{name}");
+            continue;
+        };
+        let line = after.lines().find(|line| line.contains("# puma-lint: ignore[")).unwrap_or_default();
+        let comment = format!("{}\n", line.trim_start());
+        let expected =
+            expected.replace("{}", &format!("{comment}{}", &line[..line.len() - line.trim_start().len()]));
+        assert_eq!(after, expected, "{name}");
+        let again = lint(folder.path(), &["check", "--target-version", "8"]);
+        assert_eq!(again.status.code(), Some(0), "{name}: {}", stdout(&again));
+    }
+}

@@ -23,6 +23,17 @@ pub struct Service {
     pub directory: Option<String>,
 }
 
+impl Service {
+    /// Whether it is the same service, wherever it stands.
+    pub fn same_as(&self, other: &Service) -> bool {
+        let texts = |words: &[Word]| words.iter().map(|word| word.text().to_owned()).collect::<Vec<_>>();
+        (&self.name, texts(&self.command)) == (&other.name, texts(&other.command))
+            && self.entrypoint.as_deref().map(texts) == other.entrypoint.as_deref().map(texts)
+            && (&self.variables, &self.unknown) == (&other.variables, &other.unknown)
+            && self.directory == other.directory
+    }
+}
+
 /// The services of a compose file whose commands can be read.
 pub fn services(yaml: &Yaml) -> Vec<Service> {
     let all = yaml.documents().filter_map(|document| yaml.get(document, "services"));

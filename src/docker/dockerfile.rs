@@ -33,6 +33,33 @@ pub struct Image {
     own_command: bool,
 }
 
+impl Command {
+    /// Whether it is the same command, wherever it stands.
+    fn same_as(&self, other: &Command) -> bool {
+        match (self, other) {
+            (Command::Exec(one), Command::Exec(other)) => {
+                one.iter().map(Word::text).eq(other.iter().map(Word::text))
+            }
+            (Command::Shell(one), Command::Shell(other)) => one.text() == other.text(),
+            _ => false,
+        }
+    }
+}
+
+impl Image {
+    /// Whether containers run the same in it, wherever the file says so.
+    pub fn same_as(&self, other: &Image) -> bool {
+        let same = |one: &Option<Command>, other: &Option<Command>| match (one, other) {
+            (Some(one), Some(other)) => one.same_as(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same(&self.entrypoint, &other.entrypoint)
+            && same(&self.command, &other.command)
+            && (&self.variables, &self.unknown) == (&other.variables, &other.unknown)
+            && self.directory == other.directory
+    }
+}
+
 /// The most stages that are followed: each takes over all of another's.
 const STAGES: usize = 200;
 
