@@ -212,6 +212,14 @@ fn small_things_in_units() {
         ("PIDFile=\"/run/a.pid\"", "PIDFile=/run/a.pid"),
         ("StandardOutput=/srv/log/a.log", "StandardOutput=/srv/log/a.log"),
         ("RemainAfterExit=true", ""),
+        ("ExecStartPre=/bin/sh -c 'date +%F > %n'", "ExecStartPre=/bin/sh -c 'date +%%F > %n'"),
+        ("ExecStartPre=/bin/sh -c \\\n 'date +%Y-%m-%d'", "ExecStartPre=/bin/sh -c \\\n 'date +%%Y-%%m-%%d'"),
+        ("ExecReload=/bin/true %n %F", "ExecReload=/bin/true %n %F"),
+        (
+            "Environment=A=%i URL=postgres://u:p%40%C3%A9@h/x",
+            "Environment=A=%i URL=postgres://u:p%%40%%C3%%A9@h/x",
+        ),
+        ("PIDFile=/run/%F.pid", "PIDFile=/run/%F.pid"),
         // What stands in a shell's line is the shell's.
         ("ExecStartPre=/bin/sh -c 'true # x'", "ExecStartPre=/bin/sh -c 'true # x'"),
         ("ExecStop=/bin/kill -QUIT $MAINPID", ""),

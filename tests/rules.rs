@@ -41,6 +41,8 @@ fn every_rule_has_a_file_a_line_and_a_page() {
             "holes",
             "monit_programs",
             "written_files",
+            "monit_spelling",
+            "percent",
         ],
     )
     .into_iter()

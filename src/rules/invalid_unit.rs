@@ -1,13 +1,14 @@
 //! What systemd itself says of a unit file: lines that it ignores, units that it refuses.
 
 use super::edits::{line_end, move_comment};
+use super::percent;
 use super::view::Scene;
 use super::{Check, Rule, placeholder};
 use crate::deployment::{Service, is_drop_in};
 use crate::model::{
-    Applicability, Diagnostic, Edit, FileId, Fix, Location, Quote, Severity, Span, Speaker, Word, apply,
+    Applicability, Diagnostic, Edit, FileId, Fix, Location, Quote, Severity, Span, Speaker, apply,
 };
-use crate::systemd::{self, Entry, Problem, SpecifierError, Unit, UnitKind};
+use crate::systemd::{self, Entry, Problem, Unit, UnitKind};
 
 pub(super) const RULE: Rule = Rule {
     name: "invalid-unit",
@@ -165,43 +166,16 @@ fn append_to(scene: &Scene<'_>, file: FileId, entry: &Entry) -> Option<Fix> {
     })
 }
 
-/// Doubles the percent signs that systemd cannot read, and those that stand with them in a format of `date`. Where a sign
-/// that systemd can read stands elsewhere, it is meant for systemd.
+/// Doubles the percent signs of a command or a variable that are no specifiers of systemd.
 fn double_percents(scene: &Scene<'_>, file: FileId, entry: &Entry) -> Option<Fix> {
-    let context = scene.files.context(file);
-    let text = entry.value.text();
-    let formats = date_formats(text);
-    let mut edits = Vec::new();
-    let mut rest = 0;
-    while let Some(at) = text[rest..].find('%').map(|at| rest + at) {
-        let letter = text[at + 1..].chars().next();
-        rest = at + 1 + letter.map_or(0, char::len_utf8);
-        let unknown = letter.is_some_and(|letter| {
-            context.resolve(&Word::plain(format!("%{letter}"), 0)) == Err(SpecifierError::InvalidSlot)
-        });
-        if unknown || letter != Some('%') && formats.iter().any(|format| format.contains(&at)) {
-            let span = Span::at(entry.value.origin(at));
-            edits.push(Edit { file, span, replacement: "%".into() });
-        }
-    }
-    Some(Fix { title: "double the percent signs".into(), applicability: Applicability::Safe, edits })
-}
-
-/// Where formats of `date` stand: `+%F`, `"+%F %T"`, `+"%F %T"`.
-fn date_formats(text: &str) -> Vec<std::ops::Range<usize>> {
-    let words = text.match_indices("date ").map(|(at, word)| at + word.len());
-    let formats = words.filter_map(|start| {
-        let format = text[start..].trim_start_matches(['"', '\'', '+']);
-        let opening = &text[start..text.len() - format.len()];
-        let from = text.len() - format.len();
-        let quote = opening.chars().find(|mark| *mark != '+');
-        let end = match quote {
-            Some(quote) => format.find(quote)?,
-            None => format.find([' ', '\t', ')', '`', '"', '\'', ';']).unwrap_or(format.len()),
-        };
-        opening.contains('+').then_some(from..from + end)
-    });
-    formats.collect()
+    let literal = entry.key.starts_with("Exec") || entry.key == "Environment";
+    let signs = percent::meant_literally(entry.value.text(), &scene.files.context(file))?;
+    let edits = percent::doubled(scene.files.bytes(file), file, entry, &signs)?;
+    literal.then(|| Fix {
+        title: "double the percent sign".into(),
+        applicability: Applicability::Safe,
+        edits,
+    })
 }
 
 /// Empties the list of commands before the one of a drop-in, so that it stands alone.

@@ -48,6 +48,7 @@ mod oneshot_service;
 mod options_after_include;
 mod orphaned_puma;
 mod overridden_pidfile;
+mod percent;
 mod phased_restart_unavailable;
 mod pidfile_mismatch;
 mod pidfiles;
@@ -76,6 +77,7 @@ mod trailing_comment;
 mod unavailable_constant;
 mod unavailable_directive;
 mod unavailable_keyword;
+mod unescaped_percent;
 mod uninitialized_rails;
 mod unknown_directive;
 mod unknown_flag;
@@ -194,6 +196,7 @@ pub const RULES: &[Rule] = &[
     unavailable_constant::RULE,
     unavailable_directive::RULE,
     unavailable_keyword::RULE,
+    unescaped_percent::RULE,
     uninitialized_rails::RULE,
     unknown_directive::RULE,
     unknown_flag::RULE,

@@ -64,7 +64,7 @@ fn no_unit(bytes: &[u8], error: &SyntaxError) -> Option<Change> {
     match error.place {
         Place::Timeout => Some((span, format!("{number} seconds"))),
         // A share of 1 may be meant for all of it.
-        Place::TestUnit if number.parse::<f64>().is_ok_and(|share| share > 1.0 && share <= 100.0) => {
+        Place::TestUnit if number.parse::<u8>().is_ok_and(|share| (2..=100).contains(&share)) => {
             Some((span, format!("{number}%")))
         }
         _ => None,
