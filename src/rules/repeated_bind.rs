@@ -31,6 +31,10 @@ fn check(view: &ConfigView<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let trace = &view.evaluation.trace;
+    // Those may be all that Puma then listens on.
+    if trace.calls.iter().any(|call| call.name == "bind_to_activated_sockets") {
+        return Vec::new();
+    }
     // What is cleared in between no longer counts.
     let from = trace.calls.iter().rposition(|call| call.name == "clear_binds!").map_or(0, |at| at + 1);
     let listening: Vec<(&Call, Vec<Address>)> = trace.calls[from..]
