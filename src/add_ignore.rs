@@ -149,9 +149,7 @@ fn damaged(files: &Files<'_>, changed: &Workspace, changes: &BTreeMap<FileId, Ve
             lines(before) == lines(after)
         }
         (Parsed::Dockerfile(before), Parsed::Dockerfile(after)) => before.same_as(after),
-        (Parsed::Compose(before), Parsed::Compose(after)) => {
-            before.len() == after.len() && before.iter().zip(after).all(|(one, other)| one.same_as(other))
-        }
+        (Parsed::Compose(before), Parsed::Compose(after)) => before.same_as(after),
         (Parsed::Script(_), Parsed::Script(after)) => {
             let comments = after.text().match_indices(MARK).map(|(at, _)| at);
             let written = changes.get(&file).map_or(0, |text| count(text, MARK));

@@ -11,7 +11,6 @@ use crate::ruby::{self, Rejection, Tree};
 use crate::script;
 use crate::systemd::{self, Context, EnvironmentFile, Manager, Unit, UnitName};
 use crate::template::{self, Template};
-use crate::yaml::Yaml;
 
 /// What a file's own parser made of it.
 pub enum Parsed {
@@ -26,7 +25,7 @@ pub enum Parsed {
     /// A Dockerfile.
     Dockerfile(Box<docker::Image>),
     /// A compose file.
-    Compose(Vec<docker::Service>),
+    Compose(Box<docker::Compose>),
     /// A deploy file of Capistrano, or why it isn't read.
     Capistrano(Result<Tree, Rejection>),
     /// A shell script, as [`script::parse`] gives it.
@@ -76,7 +75,7 @@ impl<'a> Files<'a> {
                 FileKind::Monit => Parsed::Monit(monit::parse(bytes)),
                 FileKind::Procfile => Parsed::Procfile(procfile::parse(bytes)),
                 FileKind::Dockerfile => Parsed::Dockerfile(Box::new(docker::parse(bytes))),
-                FileKind::Compose => Parsed::Compose(docker::services(&Yaml::parse(bytes))),
+                FileKind::Compose => Parsed::Compose(Box::new(docker::compose(bytes))),
                 FileKind::Capistrano => Parsed::Capistrano(ruby::parse(bytes)),
                 FileKind::Script => Parsed::Script(script::parse(bytes)),
                 FileKind::Lock => Parsed::Lock(Lock::parse(bytes)),
@@ -157,9 +156,10 @@ impl<'a> Files<'a> {
                     .collect()
             }
             Parsed::Monit(control) => control.statement_heads(),
-            Parsed::Procfile(_) | Parsed::Dockerfile(_) | Parsed::Compose(_) | Parsed::Script(_) => {
+            Parsed::Procfile(_) | Parsed::Dockerfile(_) | Parsed::Script(_) => {
                 continued_lines(self.source(file))
             }
+            Parsed::Compose(compose) => yaml_lines(self.source(file), &compose.long_scalars),
             _ => Vec::new(),
         }
     }
@@ -289,6 +289,22 @@ fn continued_lines(source: &Source) -> Vec<Span> {
             _ => found.push(line),
         }
         continued = text.ends_with(b"\\");
+    }
+    found
+}
+
+/// The lines of a YAML file that are neither empty nor comments; those of a text that goes over several are one.
+fn yaml_lines(source: &Source, long_scalars: &[Span]) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    for line in (0..source.line_count()).map(|line| source.line_span(line)) {
+        let text = source.bytes().get(line.range()).unwrap_or_default().trim_ascii();
+        if found.last().is_some_and(|last| line.start < last.end) || text.is_empty() || text.starts_with(b"#")
+        {
+            continue;
+        }
+        let next = long_scalars.partition_point(|scalar| scalar.start < line.start);
+        let long = long_scalars.get(next).filter(|scalar| line.contains(Span::at(scalar.start)));
+        found.push(long.map_or(line, |scalar| line.join(*scalar)));
     }
     found
 }

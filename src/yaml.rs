@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{Event, Parser, Span as Range};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span as Range};
 
 use crate::model::{Span, Word};
 
@@ -15,12 +15,47 @@ const LARGEST: usize = 20_000;
 /// What a YAML file holds; nothing of a file that is none.
 #[derive(Debug, Default)]
 pub struct Yaml {
+    /// Where it stops being YAML.
+    pub error: Option<YamlError>,
+    /// The scalars that go over several lines, from the line on which their style is said.
+    pub long_scalars: Vec<Span>,
     nodes: Vec<Node>,
     /// The root of each document.
     documents: Vec<Id>,
     /// The node of each anchor.
     anchors: HashMap<usize, Id>,
 }
+
+/// Why a file is no YAML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YamlError {
+    /// The character at which it stops.
+    pub span: Span,
+    /// Why, in the parser's words.
+    pub words: String,
+    /// Whether readers of YAML 1.1, as Docker Compose is one, stop there as well.
+    pub certain: bool,
+}
+
+/// The complaints that Docker's own reader shared, whatever was mutated to provoke them. Of the others it sometimes minds
+/// nothing: it is laxer about the indentation of quoted texts, and reads no further than the first document.
+const CERTAIN: &[&str] = &[
+    "\"-\" is only valid inside a block",
+    "block sequence entries are not allowed in this context",
+    "invalid trailing content after double-quoted scalar",
+    "mapping values are not allowed in this context",
+    "misplaced bracket",
+    "simple key expect ':'",
+    "tabs disallowed within this context (block indentation)",
+    "unexpected character: `",
+    "while parsing a block collection, did not find expected '-' indicator",
+    "while parsing a block mapping, did not find expected key",
+    "while parsing a flow mapping, did not find expected ',' or '}'",
+    "while parsing node, found unknown anchor",
+    "while scanning a block scalar, did not find expected comment or line break",
+    "while scanning a plain scalar, found a tab",
+    "while scanning a quoted scalar, found unexpected end of stream",
+];
 
 /// A node of a [`Yaml`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +79,10 @@ impl Yaml {
     /// Reads a file.
     pub fn parse(bytes: &[u8]) -> Yaml {
         let Ok(text) = std::str::from_utf8(bytes) else { return Yaml::default() };
-        read(text).unwrap_or_default()
+        match read(text) {
+            Ok(yaml) => yaml.unwrap_or_default(),
+            Err(error) => Yaml { error: Some(error), ..Yaml::default() },
+        }
     }
 
     /// The documents of the file.
@@ -138,24 +176,30 @@ fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// The tree of a text; `None` if it isn't YAML, or is too large.
-fn read(text: &str) -> Option<Yaml> {
+/// The tree of a text; `None` if it is too large.
+fn read(text: &str) -> Result<Option<Yaml>, YamlError> {
     let places = Places::new(text);
     let mut yaml = Yaml::default();
     let mut open: Vec<(Id, Vec<Id>)> = Vec::new();
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
-        let (event, range) = event.ok()?;
+        let (event, range) = event.map_err(|error| {
+            let at = at_tab(text, error.info(), places.byte(error.marker().index()));
+            let length = text[at..].chars().next().map_or(0, char::len_utf8);
+            let words = error.info().to_owned();
+            let certain = CERTAIN.iter().any(|known| words.starts_with(known));
+            YamlError { span: Span::new(at, at + length), words, certain }
+        })?;
         if yaml.nodes.len() > LARGEST {
-            return None;
+            return Ok(None);
         }
         let (node, anchor, opens) = match event {
             Event::Scalar(value, style, anchor, tag) => {
+                yaml.long_scalars.extend(places.long(style, range));
                 let node = match tag.is_none_or(|tag| tag.is_yaml_core_schema()) {
-                    true => Node::Scalar {
-                        text: places.word(&value, range),
-                        plain: style == saphyr_parser::ScalarStyle::Plain,
-                    },
+                    true => {
+                        Node::Scalar { text: places.word(&value, range), plain: style == ScalarStyle::Plain }
+                    }
                     false => Node::Tagged,
                 };
                 (node, anchor, false)
@@ -167,10 +211,9 @@ fn read(text: &str) -> Option<Yaml> {
             Event::SequenceStart(anchor, _) => (Node::List(Vec::new()), anchor, true),
             Event::MappingStart(anchor, _) => (Node::Map(Vec::new()), anchor, true),
             Event::SequenceEnd | Event::MappingEnd => {
-                let (id, children) = open.pop()?;
-                match yaml.nodes.get_mut(id.0)? {
-                    Node::List(items) | Node::Map(items) => *items = children,
-                    _ => {}
+                let Some((id, children)) = open.pop() else { return Ok(None) };
+                if let Some(Node::List(items) | Node::Map(items)) = yaml.nodes.get_mut(id.0) {
+                    *items = children;
                 }
                 continue;
             }
@@ -189,7 +232,19 @@ fn read(text: &str) -> Option<Yaml> {
             open.push((id, Vec::new()));
         }
     }
-    Some(yaml)
+    Ok(Some(yaml))
+}
+
+/// The tab that a complaint is about: the parser stops in the line before, or behind it.
+fn at_tab(text: &str, complaint: &str, at: usize) -> usize {
+    let start = text[..at].rfind('\n').map_or(0, |before| before + 1);
+    let mut lines = text[start..].split_inclusive('\n').scan(start, |next, line| {
+        let from = *next;
+        *next += line.len();
+        Some((from, &line[..line.len() - line.trim_start().len()]))
+    });
+    let tab = lines.find_map(|(from, indent)| Some(from + indent.find('\t')?));
+    tab.filter(|_| complaint.contains("tab")).unwrap_or(at)
 }
 
 /// Finds the bytes of a text that the parser counts in characters.
@@ -208,6 +263,16 @@ impl<'a> Places<'a> {
     fn byte(&self, index: usize) -> usize {
         let byte = self.starts.as_ref().map_or(Some(index), |starts| starts.get(index).copied());
         byte.unwrap_or(usize::MAX).min(self.text.len())
+    }
+
+    /// The lines of a scalar that goes over several, from the one on which its style is said.
+    fn long(&self, style: ScalarStyle, range: Range) -> Option<Span> {
+        let (start, end) = (self.byte(range.start.index()), self.byte(range.end.index()));
+        let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let text = self.text.get(start..end)?.trim_end();
+        // Of a block, `|` or `>` stands before.
+        let first = if block { self.text[..start].rfind(['|', '>']).unwrap_or(start) } else { start };
+        (block || text.contains('\n')).then(|| Span::new(first, start + text.len()))
     }
 
     /// A scalar's value, each of whose characters stands where the source has it next: what is left over
@@ -281,6 +346,26 @@ mod tests {
             let flag = word.text().find("-d").unwrap_or_else(|| panic!("{key}: {:?}", word.text()));
             assert_eq!(&source[word.span_of(flag..flag + 2).range()], "-d", "{key}");
         }
+    }
+
+    #[test]
+    fn scalars_of_several_lines_are_known() {
+        let source = "é: |\n  puma\n  -d\n\nb: >-  # why\n\n  puma\nc: \"x\n  y\"\nd: 'z'\ne:\n  - u\n    v\nf: |\n  last";
+        let yaml = Yaml::parse(source.as_bytes());
+        let texts: Vec<&str> = yaml.long_scalars.iter().map(|span| &source[span.range()]).collect();
+        let wanted = ["|\n  puma\n  -d", ">-  # why\n\n  puma", "\"x\n  y\"", "u\n    v", "|\n  last"];
+        assert_eq!(texts, wanted);
+    }
+
+    #[test]
+    fn an_error_knows_its_place() {
+        for (text, at) in
+            [("a: b\n c: d\n", ":"), ("a:\n\t- x\n", "\t"), ("a: *é\n", "*"), ("é: [b\nc: d\n", "c")]
+        {
+            let error = Yaml::parse(text.as_bytes()).error.unwrap();
+            assert_eq!(&text[error.span.range()], at, "{text:?}: {error:?}");
+        }
+        assert_eq!(Yaml::parse(b"a: [b").error.unwrap().span, Span::at(5));
     }
 
     #[test]

@@ -280,6 +280,62 @@ mod compose {
         assert_eq!((&shown["working_directory"], &shown["source"]["line"]), (&"/app".into(), &5.into()));
         assert_eq!(shown["environment"]["RAILS_ENV"], "staging");
     }
+
+    #[test]
+    fn files_of_variables_are_read_and_outdone_by_the_service() {
+        let text = "services:\n  web:\n    command: puma\n    env_file:\n      - web.env\n      - path: ./config/more.env\n        required: false\n      - missing.env\n    environment: [WORKERS=4, OWN]\n";
+        let config = "workers ENV.fetch('WORKERS', 1)\npidfile ENV.fetch('WEB_PORT', 'x')\nthreads ENV.fetch('LOW', 1), ENV.fetch('HIGH', 9)\n";
+        let files = [
+            ("config/puma.rb", config),
+            ("compose.yml", text),
+            ("web.env", "WORKERS=3\nexport WEB_PORT=8080 # why\nLOW='2'\nHIGH=7\nOWN=x\n"),
+            ("config/more.env", "LOW=3\nHIGH=$LOW\n"),
+        ];
+        let shown = &launches(&files)[0];
+        assert_eq!(shown["options"]["workers"]["value"], 4);
+        assert_eq!(shown["options"]["pidfile"]["value"], "8080");
+        assert_eq!(shown["options"]["min_threads"]["value"], 3);
+        // Made of another variable, or of the shell's: nobody knows.
+        assert_ne!(shown["options"]["max_threads"]["status"], "known");
+        assert_eq!(shown["environment"]["OWN"], serde_json::Value::Null);
+    }
+
+    /// Where a file is said to be unreadable.
+    fn broken(name: &str, text: &str) -> Vec<u64> {
+        let found = findings(&[("config/puma.rb", PUMA), (name, text)], "8");
+        found.into_iter().filter(|(rule, _)| rule == "syntax-error").map(|(_, line)| line).collect()
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_said_where_docker_says_it_too() {
+        let start = "services:\n  web:\n    image: x\n";
+        for (rest, line) in [
+            ("   command: puma\n", 4),
+            ("\tcommand: puma\n", 4),
+            ("    command: puma: -d\n", 4),
+            ("    command: [puma, -d]]\n", 4),
+            ("    command: \"puma\n", 4),
+            ("    command: puma\n    environment: *none\n", 5),
+        ] {
+            let text = format!("{start}{rest}");
+            assert_eq!(broken("compose.yml", &text), [line], "{rest}");
+        }
+        for (name, text) in [
+            ("compose.yml", format!("{start}    command: puma {{{{ flags }}}}: x: y\n")),
+            ("compose.yml", format!("{start}    command: puma\n<% if x %>\n   a: b\n<% end %>\n")),
+            ("compose.yml.j2", format!("{start}    command: puma\n   a: b\n")),
+            ("compose.yml", "x: puma\n y: z\n".to_owned()),
+            ("compose.yml", format!("{start}    command: puma\n---\na: b\n")),
+            (
+                "compose.yml",
+                format!("x-a: &a\n  b: c\n{start}    command: puma\n    environment:\n      <<: *a\n"),
+            ),
+            ("compose.yml", format!("{start}    command: \"puma\n  -d\"\n")),
+            ("compose.yml", format!("{start}    command: puma -p ${{PORT:-80}}\r\n")),
+        ] {
+            assert_eq!(broken(name, &text), [0; 0], "{text}");
+        }
+    }
 }
 
 mod capistrano {

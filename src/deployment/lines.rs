@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::docker::Command;
-use crate::model::{FileId, Word};
+use crate::docker::{self, Command, Service, Setting};
+use crate::model::{FileId, Location, Word};
 use crate::parsed::{Files, Parsed};
 use crate::puma::command_line::{Invocation, invocations, shell_invocations};
 use crate::puma::{Environment, Starter};
@@ -63,17 +63,14 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
             let directory = image.directory.clone();
             vec![Line { argv, environment, directory, ..line(shown, Starter::Docker, runs) }]
         }
-        Parsed::Compose(services) => services
+        Parsed::Compose(compose) => compose
+            .services
             .iter()
             .map(|service| {
                 let entrypoint = service.entrypoint.clone().map(Command::Exec);
                 let command = Command::Exec(service.command.clone());
                 let (runs, argv) = of_container(entrypoint.as_ref(), Some(&command));
-                let environment = Environment {
-                    variables: service.variables.clone(),
-                    unknown: service.unknown.clone(),
-                    ..Environment::default()
-                };
+                let environment = of_service(files, file, service);
                 let directory = service.directory.clone();
                 let name = format!("{shown}:{}", service.name);
                 Line { argv, environment, directory, ..line(name, Starter::Compose, runs) }
@@ -93,6 +90,32 @@ pub(super) fn lines(files: &Files<'_>, root: &Path, file: FileId) -> Vec<Line> {
         !line.runs.is_empty() || line.argv.iter().any(|word| word.text().rsplit('/').next() == Some("puma"))
     };
     lines.into_iter().filter(concerns).collect()
+}
+
+/// The variables of a service: those of its files, then its own. What a file that isn't here sets, nobody knows.
+fn of_service(files: &Files<'_>, compose: FileId, service: &Service) -> Environment {
+    let mut environment = Environment::default();
+    for named in service.env_files.iter().filter_map(|path| files.beside(compose, path)) {
+        for Setting { name, value } in docker::settings(files.source(named).bytes()) {
+            let place = Location { file: named, span: name.span() };
+            let name = name.text().to_owned();
+            environment.places.insert(name.clone(), place);
+            environment.unknown.remove(&name);
+            environment.variables.remove(&name);
+            match value {
+                Some(value) => _ = environment.variables.insert(name, value),
+                None => _ = environment.unknown.insert(name),
+            }
+        }
+    }
+    for name in service.variables.keys().chain(&service.unknown) {
+        environment.places.remove(name);
+        environment.unknown.remove(name);
+        environment.variables.remove(name);
+    }
+    environment.variables.extend(service.variables.clone());
+    environment.unknown.extend(service.unknown.clone());
+    environment
 }
 
 /// A command of a script, with the script's own variables filled in. What would be split into words stays as it is.

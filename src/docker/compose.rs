@@ -2,9 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Word;
+use crate::model::{Span, Word};
 use crate::puma::shell;
-use crate::yaml::{Id, Yaml};
+use crate::yaml::{Id, Yaml, YamlError};
+
+/// What a compose file says.
+#[derive(Debug, Default)]
+pub struct Compose {
+    /// The services whose commands can be read.
+    pub services: Vec<Service>,
+    /// Why the file is no YAML.
+    pub error: Option<YamlError>,
+    /// The texts that go over several lines: no comment can stand in them.
+    pub long_scalars: Vec<Span>,
+}
 
 /// A service of a compose file that says what its containers run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,25 +30,41 @@ pub struct Service {
     pub variables: BTreeMap<String, String>,
     /// What it sets to something that the file doesn't tell.
     pub unknown: BTreeSet<String>,
+    /// The files of variables that `env_file` names, of which a later one outdoes an earlier, and `environment` all.
+    pub env_files: Vec<String>,
     /// `working_dir`
     pub directory: Option<String>,
 }
 
+impl Compose {
+    /// Whether it says the same, wherever that stands.
+    pub fn same_as(&self, other: &Compose) -> bool {
+        let same = |(one, other): (&Service, &Service)| one.same_as(other);
+        self.services.len() == other.services.len()
+            && self.services.iter().zip(&other.services).all(same)
+            && self.error.is_some() == other.error.is_some()
+    }
+}
+
 impl Service {
     /// Whether it is the same service, wherever it stands.
-    pub fn same_as(&self, other: &Service) -> bool {
+    fn same_as(&self, other: &Service) -> bool {
         let texts = |words: &[Word]| words.iter().map(|word| word.text().to_owned()).collect::<Vec<_>>();
         (&self.name, texts(&self.command)) == (&other.name, texts(&other.command))
             && self.entrypoint.as_deref().map(texts) == other.entrypoint.as_deref().map(texts)
             && (&self.variables, &self.unknown) == (&other.variables, &other.unknown)
-            && self.directory == other.directory
+            && (&self.env_files, &self.directory) == (&other.env_files, &other.directory)
     }
 }
 
-/// The services of a compose file whose commands can be read.
-pub fn services(yaml: &Yaml) -> Vec<Service> {
+/// Reads a compose file.
+pub fn compose(bytes: &[u8]) -> Compose {
+    let mut yaml = Yaml::parse(bytes);
+    let (error, long_scalars) = (yaml.error.take(), std::mem::take(&mut yaml.long_scalars));
     let all = yaml.documents().filter_map(|document| yaml.get(document, "services"));
-    all.flat_map(|services| yaml.pairs(services)).filter_map(|(name, id)| service(yaml, name, id)).collect()
+    let services = all.flat_map(|services| yaml.pairs(services));
+    let services = services.filter_map(|(name, id)| service(&yaml, name, id)).collect();
+    Compose { services, error, long_scalars }
 }
 
 fn service(yaml: &Yaml, name: &Word, id: Id) -> Option<Service> {
@@ -54,6 +81,7 @@ fn service(yaml: &Yaml, name: &Word, id: Id) -> Option<Service> {
         command: command.unwrap_or_default(),
         variables,
         unknown,
+        env_files: env_files(yaml, id),
         directory: directory.filter(|path| path.starts_with('/') && !path.contains('$')).map(str::to_owned),
     })
 }
@@ -109,13 +137,24 @@ fn environment(yaml: &Yaml, service: Id) -> (BTreeMap<String, String>, BTreeSet<
     (variables, unknown)
 }
 
+/// `env_file`: a path, or several, each by itself or in a map.
+fn env_files(yaml: &Yaml, service: Id) -> Vec<String> {
+    let Some(id) = yaml.get(service, "env_file") else { return Vec::new() };
+    let own = std::slice::from_ref(&id);
+    let path = |id: &Id| {
+        let path = yaml.get(*id, "path").unwrap_or(*id);
+        yaml.text(path).map(Word::text).filter(|path| !path.contains('$')).map(str::to_owned)
+    };
+    yaml.items(id).unwrap_or(own).iter().filter_map(path).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(text: &str) -> Vec<(String, Vec<String>, Option<Vec<String>>)> {
         let texts = |words: Vec<Word>| words.iter().map(|word| word.text().to_owned()).collect::<Vec<_>>();
-        let found = services(&Yaml::parse(text.as_bytes())).into_iter();
+        let found = compose(text.as_bytes()).services.into_iter();
         found.map(|one| (one.name, texts(one.command), one.entrypoint.map(texts))).collect()
     }
 
@@ -144,9 +183,24 @@ mod tests {
     #[test]
     fn the_environment_is_read_in_both_forms() {
         let text = "x: &env\n  A: 1\n  B:\nservices:\n  a:\n    command: x\n    working_dir: /app\n    environment:\n      <<: *env\n      C: $D\n  b:\n    command: x\n    environment: [A=1, B, \"C=$D\"]\n";
-        for service in services(&Yaml::parse(text.as_bytes())) {
+        for service in compose(text.as_bytes()).services {
             assert_eq!(service.variables, BTreeMap::from([("A".to_owned(), "1".to_owned())]));
             assert_eq!(service.unknown, BTreeSet::from(["B".to_owned(), "C".to_owned()]));
+        }
+    }
+
+    #[test]
+    fn files_of_variables_are_read_in_every_form() {
+        for (text, wanted) in [
+            ("env_file: .env", &[".env"][..]),
+            ("env_file: [.env, config/web.env]", &[".env", "config/web.env"]),
+            ("env_file:\n      - path: a.env\n        required: false\n      - b.env", &["a.env", "b.env"]),
+            ("env_file: ${X}.env", &[]),
+            ("env_file:", &[]),
+            ("image: x", &[]),
+        ] {
+            let text = format!("services:\n  web:\n    command: puma\n    {text}\n");
+            assert_eq!(compose(text.as_bytes()).services[0].env_files, wanted, "{text}");
         }
     }
 }

@@ -2,8 +2,10 @@
 
 mod compose;
 mod dockerfile;
+mod env_file;
 mod instruction;
 mod json;
 
-pub use compose::{Service, services};
+pub use compose::{Compose, Service, compose};
 pub use dockerfile::{Command, Image, parse};
+pub use env_file::{Setting, settings};

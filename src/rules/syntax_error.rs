@@ -6,10 +6,11 @@ use super::{Check, Rule};
 use crate::model::{Applicability, Diagnostic, Edit, Fix, Location, Severity, Span, Speaker};
 use crate::parsed::Parsed;
 use crate::ruby::Rejection;
+use crate::yaml::YamlError;
 
 pub(super) const RULE: Rule = Rule {
     name: "syntax-error",
-    summary: "a file that Ruby or Monit cannot read",
+    summary: "a file that Ruby, Monit or Docker Compose cannot read",
     severity: Severity::Error,
     page: include_str!("../../fixtures/rules/syntax-error.md"),
     check: Check::File(check),
@@ -71,6 +72,34 @@ fn check(view: &FileView<'_>) -> Vec<Diagnostic> {
                 }
             })
             .collect(),
+        Parsed::Compose(compose) => {
+            let error = compose.error.as_ref().filter(|error| error.certain && is_surely_compose(view));
+            error.map(|error| no_yaml(view, error)).into_iter().collect()
+        }
         _ => Vec::new(),
     }
+}
+
+/// Whether a compose file is read as it stands: nothing fills it in before.
+fn is_surely_compose(view: &FileView<'_>) -> bool {
+    let bytes = view.files.source(view.file).bytes();
+    let holds = |words: &str| bytes.windows(words.len()).any(|part| part == words.as_bytes());
+    let made = view.files.template(view.file).is_some() || ["{{", "{%", "<%"].into_iter().any(holds);
+    let begins = bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"services:"));
+    !made && begins && holds("puma")
+}
+
+/// What Docker Compose cannot read.
+fn no_yaml(view: &FileView<'_>, error: &YamlError) -> Diagnostic {
+    let source = view.files.source(view.file);
+    let line = source.line_span(source.line_of(error.span.start));
+    let mut indent = source.bytes()[line.range()].iter().take_while(|byte| byte.is_ascii_whitespace());
+    let help = if indent.any(|byte| *byte == b'\t') {
+        "indent with blanks: YAML allows no tab there"
+    } else {
+        "mend this place, or the line above it; what follows is not checked. `docker compose config` stops here, too"
+    };
+    let message = "Docker Compose cannot read this file: none of its services start";
+    let place = Location { file: view.file, span: error.span };
+    Diagnostic::new(RULE.name, RULE.severity, place, message).label(error.words.clone()).help(help)
 }

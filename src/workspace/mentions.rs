@@ -1,4 +1,5 @@
-//! The files that other files name: a unit's environment files, the Ruby files that a config requires.
+//! The files that other files name: the environment files of units and compose files, the Ruby files that a config
+//! requires.
 //!
 //! A cheap look by lines, as for [`kinds`](super::kinds): it decides what to read, never what to report.
 
@@ -31,6 +32,11 @@ pub(super) fn mentions(source: &Source, apps: &[PathBuf]) -> Vec<Mention> {
             let folder = source.path().parent().unwrap_or(Path::new(""));
             lines().filter_map(required).map(|feature| below(folder, feature)).collect()
         }
+        FileKind::Compose => {
+            let folder = source.path().parent().unwrap_or(Path::new(""));
+            let places = env_files(lines()).into_iter().map(|path| vec![folder.join(path)]);
+            places.map(|places| Mention { places, kind: FileKind::Environment }).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -49,6 +55,35 @@ fn on_server(path: &str, apps: &[PathBuf]) -> Mention {
     let tails = (first..steps.len()).map(|at| steps[at..].join("/"));
     let places = tails.flat_map(|tail| apps.iter().map(move |app| app.join(&tail))).collect();
     Mention { places, kind: FileKind::Environment }
+}
+
+/// The paths behind each `env_file:` of a compose file: in its line, or in the list below.
+fn env_files<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut listed = false;
+    for line in lines {
+        let line = line.trim();
+        let given = match line.strip_prefix("env_file:") {
+            Some(given) => {
+                listed = given.trim().is_empty();
+                given
+            }
+            None if line.is_empty() || line.starts_with('#') => continue,
+            None if listed => {
+                let item = line.strip_prefix('-').map(str::trim_start);
+                let path = item.unwrap_or(line).strip_prefix("path:").or(item);
+                listed = path.is_some() || line.starts_with("required:") || line.starts_with("format:");
+                path.unwrap_or_default()
+            }
+            None => continue,
+        };
+        let parts = given.split(" #").next().unwrap_or_default().split(',');
+        let paths = parts.map(|part| part.trim_matches([' ', '\t', '[', ']', '"', '\'']));
+        found.extend(
+            paths.filter(|path| !path.is_empty() && !path.starts_with('/') && !path.contains(['$', ':'])),
+        );
+    }
+    found
 }
 
 /// What a line requires by a path relative to its own file.
@@ -95,6 +130,17 @@ mod tests {
         let found = named("/here/config/puma.rb", FileKind::Puma, config);
         let places: Vec<_> = found.iter().map(|mention| mention.places[0].clone()).collect();
         assert_eq!(places, [Path::new("/here/config/shared/limits.rb"), Path::new("/here/config/more.rb")]);
+    }
+
+    #[test]
+    fn the_files_of_a_compose_file_are_looked_for_beside_it() {
+        let compose = "services:\n  a:\n    env_file: .env # x\n  b:\n    env_file: ['b.env', ../up.env]\n  c:\n    env_file:\n      # y\n      - path: \"./c.env\"\n        required: false\n      - d.env\n    command:\n      - puma\n  e:\n    env_file: $X.env\n    env_file: /etc/e.env\n";
+        let found = named("/here/docker/compose.yml", FileKind::Compose, compose);
+        let places: Vec<_> =
+            found.iter().map(|mention| mention.places[0].to_string_lossy().into_owned()).collect();
+        let wanted =
+            [".env", "b.env", "../up.env", "./c.env", "d.env"].map(|name| format!("/here/docker/{name}"));
+        assert_eq!(places, wanted);
     }
 
     #[test]
