@@ -8,15 +8,22 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use puma_lint::write::{TEMPORARY_PREFIX, TEMPORARY_SUFFIX};
 use support::project;
 
-const RUNS: u64 = 500;
+/// Nearly all are killed while they write: as many are caught between two files as of 500 that are killed at any moment.
+const RUNS: u64 = 200;
 const THREADS: u64 = 4;
+
+/// One run of so many is killed at any moment; the others while they write.
+const ANY_MOMENT: u64 = 8;
+
+/// The folders that files are written into.
+const FOLDERS: [&str; 4] = ["config", "deploy", "deploy/puma.service.d", "ops"];
 
 /// A comment that makes a file long enough for a write in place to show.
 fn long(mark: &str) -> String {
@@ -62,7 +69,7 @@ fn texts(folder: &Path) -> BTreeMap<&'static str, String> {
 /// The names of everything in the folder that isn't one of the project's files, which are removed.
 fn strangers(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for below in ["config", "deploy", "deploy/puma.service.d", "ops"] {
+    for below in FOLDERS {
         for entry in fs::read_dir(folder.join(below)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
@@ -75,6 +82,19 @@ fn strangers(folder: &Path) -> Vec<String> {
     found
 }
 
+/// Waits until a run begins to write, or has ended.
+fn await_writing(folder: &Path, child: &mut Child) {
+    let begun = || {
+        let entries = FOLDERS.iter().flat_map(|below| fs::read_dir(folder.join(below)).unwrap());
+        entries.into_iter().any(|entry| {
+            entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY_PREFIX))
+        })
+    };
+    while !begun() && child.try_wait().unwrap().is_none() {
+        thread::sleep(Duration::from_micros(200));
+    }
+}
+
 /// How the runs of one thread ended.
 #[derive(Default)]
 struct Ends {
@@ -84,7 +104,7 @@ struct Ends {
     left_behind: usize,
 }
 
-/// Kills one run after another; delays spread over the later part of the time that a run takes.
+/// Kills one run after another; delays spread over the time that it writes, or over all that a run takes.
 fn kill_again_and_again(thread: u64) -> Ends {
     let given = files();
     let pairs: Vec<(&str, &str)> = given.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -92,7 +112,10 @@ fn kill_again_and_again(thread: u64) -> Ends {
     let old = texts(folder.path());
     // What the files come to, and how long that takes.
     let before = Instant::now();
-    let status = fix(folder.path()).status().unwrap();
+    let mut child = fix(folder.path()).spawn().unwrap();
+    await_writing(folder.path(), &mut child);
+    let until = before.elapsed();
+    let status = child.wait().unwrap();
     let whole = before.elapsed();
     assert!(status.code().is_some_and(|code| code < 2), "{status}");
     let new = texts(folder.path());
@@ -108,7 +131,13 @@ fn kill_again_and_again(thread: u64) -> Ends {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let part = u32::try_from(seed >> 40).unwrap() % 1_000;
         let mut child = fix(folder.path()).spawn().unwrap();
-        thread::sleep(whole * (400 + part) / 1_200);
+        if run % ANY_MOMENT == 0 {
+            thread::sleep(whole * part / 1_000);
+        } else {
+            await_writing(folder.path(), &mut child);
+            // Most of that time passes before the first file takes its place.
+            thread::sleep((whole - until) * (300 + part) / 1_200);
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         let now = texts(folder.path());
@@ -155,4 +184,8 @@ fn a_fix_that_is_killed_leaves_every_file_whole() {
         all.left_behind
     );
     assert!(all.old > 0 && all.new > 0, "every run was killed on the same side");
+    assert!(
+        all.between + u64::try_from(all.left_behind).unwrap() > RUNS / 4,
+        "hardly a run was killed as it wrote"
+    );
 }
