@@ -203,7 +203,7 @@ fn is_allowed(scene: &Scene<'_>) -> bool {
 /// Where a launch's Puma writes its PID.
 fn pidfile(scene: &Scene<'_>, launch: &Launch) -> Pidfile {
     let evaluation = mine(scene, Some(launch)).next();
-    let flag = launch.flag("pidfile", scene.release()).map(|word| launch.text(&word));
+    let flag = launch.flag("pidfile", scene.release()).map(|word| launch.text(word.text()));
     let paths: Vec<Option<Text>> = match (evaluation, flag) {
         (Some(evaluation), Some(flag)) => {
             options::resolve(&evaluation.trace, &launch.directory, &Value::Text(flag))

@@ -60,6 +60,8 @@ pub struct Invocation {
     pub login_shell: bool,
     /// Whether a shell sends it to the background, or it goes there by itself.
     pub background: bool,
+    /// Whether a shell reads its words: it may have variables of its own.
+    pub in_shell: bool,
     /// Where a shell sends its output.
     pub output: Option<Word>,
     /// What stays around as its parent, instead of becoming it.
@@ -104,6 +106,7 @@ impl Invocation {
             directory: None,
             variables: Vec::new(),
             requires: Vec::new(),
+            in_shell: false,
             login_shell: false,
             background: false,
             output: None,
@@ -254,6 +257,7 @@ struct Surroundings {
     directory: Option<Word>,
     variables: Vec<(String, String)>,
     requires: Vec<String>,
+    in_shell: bool,
     login_shell: bool,
     background: bool,
     output: Option<Word>,
@@ -273,6 +277,7 @@ impl Surroundings {
             directory: self.directory,
             variables: self.variables,
             requires: self.requires,
+            in_shell: self.in_shell,
             login_shell: self.login_shell,
             background: self.background,
             output: self.output,
@@ -526,7 +531,7 @@ fn shell_line(
     if line.text().matches('`').count() % 2 == 1 && !line.text().contains("\\`") {
         return;
     }
-    let mut around = around.clone();
+    let mut around = Surroundings { in_shell: true, ..around.clone() };
     let commands = shell::split(line);
     if commands.len() > LONGEST {
         return;

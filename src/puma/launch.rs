@@ -64,42 +64,17 @@ pub struct Launch {
 
 impl Launch {
     /// A word of the command line as Puma gets it: systemd or a shell has put in the variables.
-    pub fn text(&self, word: &Word) -> Text {
-        let text = word.text();
+    ///
+    /// A variable that may be set is a hole of its name. One that is not set is nothing to systemd itself; a shell drops a
+    /// word that comes to nothing, and has variables of its own: there the word is not known.
+    pub fn text(&self, word: &str) -> Text {
+        let by_systemd = self.starter == Starter::Systemd;
         // What is left of systemd's specifiers, only the host or the instance's name can tell.
-        if self.starter == Starter::Systemd && text.contains('%') {
-            return Text::from_iter([Piece::Unknown(text.to_owned())]);
+        if by_systemd && word.contains('%') {
+            return Text::from_iter([Piece::Unknown(format!("`{word}`"))]);
         }
-        if !text.contains(['$', '`']) {
-            return Text::known(text);
-        }
-        let mut rest = text;
-        let mut read = Text::default();
-        while let Some(at) = rest.find(['$', '`']) {
-            read.push(Piece::Literal(rest[..at].to_owned()));
-            let after = &rest[at + 1..];
-            let braced = after.strip_prefix('{').and_then(|name| name.split_once('}'));
-            let (name, behind) = match braced {
-                Some((name, behind)) => (name, behind),
-                None => {
-                    let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-                    after.split_at(end.unwrap_or(after.len()))
-                }
-            };
-            let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            match self.environment.get(name) {
-                Value::Text(value) if plain && rest[at..].starts_with('$') => {
-                    value.pieces().iter().cloned().for_each(|piece| read.push(piece));
-                }
-                _ => {
-                    read.push(Piece::Unknown(text.to_owned()));
-                    return read;
-                }
-            }
-            rest = behind;
-        }
-        read.push(Piece::Literal(rest.to_owned()));
-        read
+        let in_shell = self.invocation.as_ref().is_none_or(|invocation| invocation.in_shell);
+        fill_in(word, &self.environment, by_systemd && !in_shell)
     }
 
     /// Whether a template may add flags: a word of its own may be any number of them.
@@ -157,5 +132,58 @@ impl Launch {
         let mut named =
             given.into_iter().filter(|flag| flag.found.found().is_some_and(|f| f.flag.long == long));
         named.next_back()?.value
+    }
+}
+
+/// A word with its variables filled in; `unset_is_empty` as for systemd, else what is not set is not known.
+fn fill_in(word: &str, environment: &Environment, unset_is_empty: bool) -> Text {
+    let unknown = || Piece::Unknown(format!("`{word}`"));
+    if word.contains('`') {
+        return Text::from_iter([unknown()]);
+    }
+    let mut read = Text::default();
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once('$') {
+        read.push(Piece::Literal(before.to_owned()));
+        let (name, behind) =
+            after.strip_prefix('{').and_then(|inner| inner.split_once('}')).unwrap_or_else(|| {
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                after.split_at(end.unwrap_or(after.len()))
+            });
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        match environment.get(name) {
+            _ if !plain => {
+                read.push(unknown());
+                return read;
+            }
+            Value::Text(value) => read = read.concat(&value),
+            Value::Nil if unset_is_empty => {}
+            Value::Nil => read.push(Piece::Unknown(format!("`${name}`"))),
+            _ => read.push(Piece::Env(name.to_owned())),
+        }
+        rest = behind;
+    }
+    read.push(Piece::Literal(rest.to_owned()));
+    read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_in_words() {
+        let mut environment = Environment { closed: true, ..Environment::default() };
+        environment.variables.insert("A".into(), "/run/a".into());
+        environment.unknown.insert("U".into());
+        let systemd = |word: &str| fill_in(word, &environment, true);
+        assert_eq!(systemd("$A/p"), Text::known("/run/a/p"));
+        assert_eq!(systemd("x${A}p"), Text::known("x/run/ap"));
+        assert_eq!(systemd("x${B}p"), Text::known("xp"));
+        let hole = [Piece::Env("U".into()), Piece::Literal("/p".into())];
+        assert_eq!(systemd("${U}/p"), Text::from_iter(hole));
+        for word in ["$B/p", "x$B", "$(cat /p)", "`cat /p`"] {
+            assert!(!fill_in(word, &environment, false).is_comparable(), "{word}");
+        }
     }
 }

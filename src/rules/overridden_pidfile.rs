@@ -25,7 +25,7 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
             continue;
         };
         let Some((span, paths)) = configured(evaluation, "pidfile") else { continue };
-        let given = launch.text(&flag);
+        let given = launch.text(flag.text());
         let given = crate::puma::evaluate::paths::expand(&given, &launch.directory).unwrap_or(given);
         if paths.iter().any(|path| compare(path, &given) != Verdict::Different) {
             continue;

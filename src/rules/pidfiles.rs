@@ -87,7 +87,7 @@ pub(super) fn writers(scene: &Scene<'_>) -> Vec<Writer> {
     for launch in launches.filter(|launch| launch.configs.is_empty()) {
         let flag = launch.flag("pidfile", scene.release());
         if let (Some(flag), Some(place)) = (flag, launch.place) {
-            let text = launch.text(&flag);
+            let text = launch.text(flag.text());
             let path = paths::expand(&text, &launch.directory).unwrap_or(text);
             let place = Location { file: place.file, span: flag.span() };
             add(&mut writers, "Puma", place, vec![path], launch.service);
@@ -133,7 +133,7 @@ fn add(
 pub(super) fn pidfile(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<(Location, Vec<Text>)> {
     let (launch, trace) = (evaluation.launch, &evaluation.trace);
     if let (Some(flag), Some(place)) = (launch.flag("pidfile", scene.release()), launch.place) {
-        let value = Value::Text(launch.text(&flag));
+        let value = Value::Text(launch.text(flag.text()));
         let paths: Vec<Text> =
             options::resolve(trace, &launch.directory, &value).into_iter().flatten().collect();
         return Some((Location { file: place.file, span: flag.span() }, paths));
@@ -151,7 +151,7 @@ pub(super) fn written_by_rails(launch: &Launch) -> Option<(Location, Vec<Text>)>
     let hole = |reason: &str| Text::from_iter([Piece::Unknown(reason.to_owned())]);
     let full = |text: Text| paths::expand(&text, &launch.directory).unwrap_or(text);
     if let Some(flag) = &given.pid {
-        let path = full(launch.text(flag));
+        let path = full(launch.text(flag.text()));
         return Some((Location { file: place.file, span: flag.span() }, vec![path]));
     }
     let development = given.environment(&launch.environment).as_str() == Some("development");

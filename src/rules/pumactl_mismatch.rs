@@ -219,7 +219,7 @@ fn directory(command: &Command<'_>) -> Text {
 fn state(scene: &Scene<'_>, evaluation: &Evaluation<'_>) -> Option<(Location, Vec<Text>)> {
     let launch = evaluation.launch;
     if let (Some(flag), Some(place)) = (launch.flag("state", scene.release()), launch.place) {
-        let text = launch.text(&flag);
+        let text = launch.text(flag.text());
         let text = paths::expand(&text, &launch.directory).unwrap_or(text);
         return Some((Location { file: place.file, span: flag.span() }, vec![text]));
     }

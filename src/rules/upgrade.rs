@@ -183,7 +183,7 @@ impl Way<'_> {
         let named = given.filter(|flag| flag.found.found().is_some_and(|found| found.flag.long == long));
         named
             .map(|flag| {
-                let value = flag.value.map_or(Value::Nil, |value| Value::Text(launch.text(&value)));
+                let value = flag.value.map_or(Value::Nil, |value| Value::Text(launch.text(value.text())));
                 (value, Location { file: place.file, span: flag.span })
             })
             .collect()

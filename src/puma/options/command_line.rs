@@ -5,8 +5,8 @@ use super::layer::{Layer, Slot};
 use super::{Inputs, Source};
 use crate::catalog::command_line::{CommandLine, OptionValue};
 use crate::catalog::{Program, Release, behaviour, directive};
-use crate::model::{Location, Piece, Span, Text, Value, Word};
-use crate::puma::{Launch, Starter, command_line};
+use crate::model::{Location, Span, Value, Word};
+use crate::puma::{Launch, command_line};
 
 /// The options of the command line.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ pub fn layer(inputs: &Inputs<'_>) -> CommandLayer {
         }
     }
     if let Some(place) = line.operands.first() {
-        let value = Value::Text(text(texts.get(*place).copied().unwrap_or_default(), launch));
+        let value = Value::Text(launch.text(texts.get(*place).copied().unwrap_or_default()));
         let as_in_config = behaviour::takes_rackup_file_as_in_config(release);
         let target = if as_in_config { &mut layer.as_in_config } else { &mut layer.options };
         add(target, "rackup", value, false, source(*place));
@@ -114,10 +114,10 @@ fn value_of(value: &OptionValue, launch: &Launch, release: Release) -> (bool, Va
     match value {
         OptionValue::Known(value) => (false, plain(value)),
         OptionValue::Integer(number) => (false, Value::Int(*number)),
-        OptionValue::Text(given) => (false, Value::Text(text(given, launch))),
-        OptionValue::Item(given) => (true, Value::Text(text(given, launch))),
+        OptionValue::Text(given) => (false, Value::Text(launch.text(given))),
+        OptionValue::Item(given) => (true, Value::Text(launch.text(given))),
         OptionValue::TcpPort(given) => {
-            let port = Value::Text(text(given, launch));
+            let port = Value::Text(launch.text(given));
             let effect = directive("port").and_then(|found| {
                 let form = found.at(release)?;
                 Some((found.settings_at(release).next()?, form))
@@ -166,37 +166,4 @@ fn together(layer: &mut Layer, release: Release) {
             layer.remove("redirect_append");
         }
     }
-}
-
-/// A word's text, with what it takes from the environment (`${PORT}`).
-pub fn text(word: &str, launch: &Launch) -> Text {
-    let mut whole = Text::default();
-    let mut rest = word;
-    while let Some(at) = rest.find('$') {
-        whole.push(Piece::Literal(rest[..at].to_owned()));
-        let after = &rest[at + 1..];
-        let (name, tail) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            Some((name, tail)) => (name, tail),
-            None => {
-                let end = after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len());
-                after.split_at(end)
-            }
-        };
-        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            whole.push(Piece::Unknown(format!("`{word}`")));
-            return whole;
-        }
-        match launch.environment.get(name) {
-            Value::Text(text) => whole = whole.concat(&text),
-            // A shell drops a word that comes to nothing, and a script has variables of its own.
-            Value::Nil if launch.starter != Starter::Systemd => {
-                whole.push(Piece::Unknown(format!("`{word}`")))
-            }
-            Value::Nil => {}
-            _ => whole.push(Piece::Env(name.to_owned())),
-        }
-        rest = tail;
-    }
-    whole.push(Piece::Literal(rest.to_owned()));
-    whole
 }

@@ -3,7 +3,7 @@
 //! Rails tells Puma which of its options somebody asked for: those count as flags of `puma` do. The rest are Rails'
 //! own defaults: they count more than Puma's, and less than the config.
 
-use super::command_line::{CommandLayer, text};
+use super::command_line::CommandLayer;
 use super::layer::Slot;
 use super::{Inputs, Source, address};
 use crate::catalog::{Conversion, Release, behaviour, directive};
@@ -65,7 +65,7 @@ impl Address {
     fn of(given: &RailsServer, launch: &Launch) -> Self {
         let variables = &launch.environment;
         let asked = |flag: &Option<Word>, variable: &str| match flag {
-            Some(word) => Value::Text(text(word.text(), launch)),
+            Some(word) => Value::Text(launch.text(word.text())),
             None => variables.get(variable),
         };
         let number = |value| match value {
