@@ -275,7 +275,11 @@ fn add_ignore_writes_into_every_file_that_has_comments() {
             "services:\n  web:\n    command: puma -d\n",
             Some("services:\n  web:\n    {}command: puma -d\n"),
         ),
-        ("compose.yaml", "services:\n  web:\n    command: >\n      puma\n      -d\n", None),
+        (
+            "compose.yaml",
+            "services:\n  web:\n    command: >\n      puma\n      -d\n",
+            Some("services:\n  web:\n    {}command: >\n      puma\n      -d\n"),
+        ),
         ("bin/start.sh", "#!/bin/sh\ncd /srv\nexec puma -d\n", Some("#!/bin/sh\ncd /srv\n{}exec puma -d\n")),
         ("bin/start.sh", "#!/bin/sh\nexec sh -c '\n  puma -d\n'\n", None),
         (
