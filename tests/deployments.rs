@@ -269,3 +269,12 @@ fn instances_are_compared_one_by_one() {
         assert_eq!(mismatches(&files), wrong, "{control}");
     }
 }
+
+#[test]
+fn a_section_that_is_missing_is_said_once() {
+    let unit = "A=1\nB=2\nnonsense\n[Service]\nExecStart=/bin/true\n";
+    let folder = project(&[("config/puma.rb", PUMA), ("deploy/shop.service", unit)]);
+    let report = json(folder.path(), &["--target-version", "8"]);
+    let said: Vec<_> = report["diagnostics"].as_array().unwrap().iter().map(|d| &d["message"]).collect();
+    assert_eq!(said, ["systemd ignores this line and 2 more: they stand in no section"]);
+}

@@ -23,7 +23,21 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     for (file, unit) in scene.unit_files() {
         let context = scene.files.context(file);
         let problems = systemd::diagnose(unit, &context);
-        found.extend(problems.iter().filter_map(|problem| of_problem(scene, file, unit, problem)));
+        // One section that is missing is one mistake.
+        let homeless = problems.iter().filter(|problem| is_homeless(problem)).count();
+        let mut said = false;
+        for problem in &problems {
+            if is_homeless(problem) && std::mem::replace(&mut said, true) {
+                continue;
+            }
+            let Some(mut diagnostic) = of_problem(scene, file, unit, problem) else { continue };
+            if is_homeless(problem) && homeless > 1 {
+                let more = homeless - 1;
+                diagnostic.message =
+                    format!("systemd ignores this line and {more} more: they stand in no section");
+            }
+            found.push(diagnostic);
+        }
     }
     // A unit that cannot be read is not judged as a whole.
     let broken =
@@ -31,7 +45,10 @@ fn check(scene: &Scene<'_>) -> Vec<Diagnostic> {
     let mut refused = Vec::new();
     for service in &scene.deployment.services {
         let masked = scene.files.unit(service.file).is_some_and(|unit| unit.masked);
-        if masked || service.files.iter().any(broken) {
+        // What a template adds may be just what is missing.
+        let adds_lines =
+            |file: &FileId| scene.files.template(*file).is_some_and(|template| template.adds_lines);
+        if masked || service.files.iter().any(|file| broken(file) || adds_lines(file)) {
             continue;
         }
         let Some(refusal) = systemd::refusal(&service.unit, &service.context) else { continue };
@@ -197,14 +214,17 @@ fn reset(scene: &Scene<'_>, service: &Service, entry: &Entry) -> Option<Fix> {
     })
 }
 
+/// Whether a line stands in no section.
+fn is_homeless(problem: &Problem) -> bool {
+    problem.words.starts_with("Assignment outside")
+}
+
 fn ignored(entry: Option<&Entry>, problem: &Problem) -> String {
     match entry {
         Some(entry) if problem.words.starts_with("Unknown key") => {
             format!("systemd does not know `{}` in [{}], and ignores it", entry.key, entry.section)
         }
-        _ if problem.words.starts_with("Assignment outside") => {
-            "systemd ignores this line: it stands in no section".to_owned()
-        }
+        _ if is_homeless(problem) => "systemd ignores this line: it stands in no section".to_owned(),
         Some(entry) if problem.span.contains(entry.value.span()) => {
             format!("systemd ignores this {}=: it takes no such value", entry.key)
         }
@@ -265,7 +285,7 @@ fn advice(kind: UnitKind, entry: Option<&Entry>, problem: &Problem) -> (&'static
             "sections are called [Unit], [Service], [Socket] and [Install], in this case".to_owned(),
         );
     }
-    if words.starts_with("Assignment outside") {
+    if is_homeless(problem) {
         return (
             "no section stands above it",
             "put a section header above it: [Unit] or [Service]".to_owned(),
