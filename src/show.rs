@@ -1,10 +1,11 @@
 //! What Puma would use: the options of each launch.
 
+use crate::catalog::{Release, behaviour};
 use crate::deployment::assemble;
 use crate::lint::{self, Options};
-use crate::model::{FileId, Holes};
+use crate::model::{Condition, FileId, Holes, Text, Value};
 use crate::parsed::Files;
-use crate::puma::options::{self, Inputs};
+use crate::puma::options::{self, Inputs, Possible, Source, Status};
 use crate::puma::{Launch, Starter};
 use crate::workspace::Workspace;
 
@@ -16,7 +17,7 @@ pub struct Shown {
     /// What to call the release.
     pub target: String,
     /// The release whose facts are used.
-    pub release: crate::catalog::Release,
+    pub release: Release,
     /// The launch.
     pub launch: Launch,
     /// The configs that it loads, in order.
@@ -25,6 +26,8 @@ pub struct Shown {
     pub options: options::Options,
     /// The options of the same launch with an empty config.
     pub empty: options::Options,
+    /// The configs that it loads and that are not among the files: what they set is not known.
+    pub missing: Vec<String>,
 }
 
 /// The options of every launch that concerns a selected file.
@@ -65,8 +68,10 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
                 let holes = files.holes();
                 let mut launch_shown = launch.clone();
                 reveal_launch(&mut launch_shown, holes);
+                let missing = missing_configs(launch, configs.len(), release);
                 let effective = |configs| {
                     let mut options = options::effective(&Inputs { launch, configs, release });
+                    doubt(&mut options, &missing, release);
                     reveal_options(&mut options, holes);
                     options
                 };
@@ -78,11 +83,54 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
                     configs: configs.iter().map(|(file, _)| *file).collect(),
                     options: effective(&configs),
                     empty: effective(&[]),
+                    missing,
                 });
             }
         }
     }
     all
+}
+
+/// The configs that the command line names, where fewer are `here`.
+fn missing_configs(launch: &Launch, here: usize, release: Release) -> Vec<String> {
+    let options = options::effective(&Inputs { launch, configs: &[], release });
+    let Some(Value::Array(named)) = options.get("config_files").and_then(|setting| match setting.status() {
+        Status::Known(value) => Some(value),
+        _ => None,
+    }) else {
+        return Vec::new();
+    };
+    let named: Vec<&Text> = named
+        .iter()
+        .filter_map(|value| match value {
+            Value::Text(path) | Value::Path(path) => Some(path),
+            _ => None,
+        })
+        .collect();
+    // `-` stands for no config.
+    let loaded: Vec<&str> =
+        named.iter().filter_map(|path| path.as_known()).filter(|path| *path != "-").collect();
+    if loaded.len() <= here { Vec::new() } else { loaded.into_iter().map(str::to_owned).collect() }
+}
+
+/// Takes back what is only known if no other config says otherwise.
+fn doubt(options: &mut options::Options, missing: &[String], release: Release) {
+    if missing.is_empty() {
+        return;
+    }
+    let outdone = |source: &Source| match source {
+        Source::Default(_) | Source::Environment(_) => true,
+        Source::CommandLine(_) => behaviour::config_beats_command_line(release),
+        Source::File(_) => false,
+    };
+    for (name, setting) in options.iter_mut() {
+        if *name != "config_files" && setting.possible.iter().all(|possible| outdone(&possible.source)) {
+            let reason = format!("{} is not among the files", missing.join(", "));
+            let source = Source::Default(None);
+            setting.possible =
+                vec![Possible { when: Condition::always(), value: Value::Unknown(reason), source }];
+        }
+    }
 }
 
 /// Shows what stands in a template's holes.

@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::{json, project};
+use support::{json, project, stdout};
 
 const PUMA: &str = "app_dir = File.expand_path('..', __dir__)\npidfile \"#{app_dir}/tmp/pids/puma.pid\"\n";
 const UNIT: &str = "[Service]\nWorkingDirectory=/srv/shop/current\nExecStart=/usr/bin/bundle exec puma\n";
@@ -136,7 +136,7 @@ fn what_a_unit_sets_is_shown_even_where_a_login_shell_may_set_more() {
     let unit = "[Service]\nUser=deploy\nWorkingDirectory=/srv/shop/current\nEnvironment=RAILS_ENV=production\n\
         ExecStart=/bin/bash -lc 'exec bundle exec puma'\n";
     let project = support::project(&[("config/puma.rb", "port 3000\n"), ("shop.service", unit)]);
-    let shown = support::stdout(&support::lint(project.path(), &["show", "--target-version", "8"]));
+    let shown = stdout(&support::lint(project.path(), &["show", "--target-version", "8"]));
     assert!(shown.contains("RAILS_ENV, shop.service:4"), "{shown}");
     assert!(!shown.contains("PUMA_FIBER_PER_REQUEST"), "{shown}");
 }
@@ -277,4 +277,25 @@ fn a_section_that_is_missing_is_said_once() {
     let report = json(folder.path(), &["--target-version", "8"]);
     let said: Vec<_> = report["diagnostics"].as_array().unwrap().iter().map(|d| &d["message"]).collect();
     assert_eq!(said, ["systemd ignores this line and 2 more: they stand in no section"]);
+}
+
+#[test]
+fn of_a_config_that_is_elsewhere_nothing_is_known() {
+    let unit = UNIT.replace("exec puma", "exec puma -w 2 -C /srv/shop/shared/puma.rb");
+    let folder = project(&[("config/puma.rb", PUMA), ("deploy/shop.service", &unit)]);
+    let output = support::lint(folder.path(), &["show", "--target-version", "8"]);
+    let shown = stdout(&output);
+    assert!(
+        shown.contains("/srv/shop/shared/puma.rb is not among the files: what it says is not known"),
+        "{shown}"
+    );
+    let output =
+        support::lint(folder.path(), &["show", "--all", "--target-version", "8", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let launches = report["launches"].as_array().unwrap();
+    let options = &launches.iter().find(|launch| launch["name"] == "shop.service").unwrap()["options"];
+    assert_eq!(options["workers"]["value"], 2);
+    for unsure in ["binds", "max_threads", "preload_app"] {
+        assert_eq!(options[unsure]["status"], "unknown", "{unsure}");
+    }
 }

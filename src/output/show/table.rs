@@ -94,8 +94,12 @@ fn write_launch(
     }
     let rest = match (rows.is_empty(), all) {
         (_, true) => None,
-        (true, _) => Some("everything is Puma's default (--all)"),
-        (false, _) => Some("everything else is Puma's default (--all)"),
+        _ if !shown.missing.is_empty() => Some(format!(
+            "{} is not among the files: what it says is not known",
+            clean(&shown.missing.join(", "))
+        )),
+        (true, _) => Some("everything is Puma's default (--all)".to_owned()),
+        (false, _) => Some("everything else is Puma's default (--all)".to_owned()),
     };
     for line in rest.iter().flat_map(|rest| fold(rest, 2, 2, style.columns())) {
         writeln!(out, "  {line}")?;
