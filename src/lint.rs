@@ -279,12 +279,12 @@ pub(crate) fn scene<'a>(
             has_constant: &|path| constant(path).map(|constant| constant.exists(release)),
             constant: &|path| puma::options::constant(path, release),
         });
-        Some(Evaluation { launch, config, source, tree, trace })
+        Some(Evaluation::new(launch, config, source, tree, trace))
     });
     let written = deployment.launches.iter().filter(|launch| concerned(launch)).flat_map(|launch| {
         launch.written.iter().filter_map(move |(file, trace)| {
             let (config, source, tree) = (*file, files.source(*file), files.deploy_file(*file)?);
-            Some(Evaluation { launch, config, source, tree, trace: trace.clone() })
+            Some(Evaluation::new(launch, config, source, tree, trace.clone()))
         })
     });
     let evaluations = evaluations.chain(written).collect();

@@ -235,8 +235,13 @@ pub(super) fn binds(scene: &Scene<'_>, launch: &Launch) -> Option<Vec<Vec<Bind>>
     if evaluations.is_empty() && (named || !scene.deployment.configs.is_empty()) {
         return None;
     }
-    let configs: Vec<_> = evaluations.iter().map(|e| (e.config, &e.trace)).collect();
-    let options = effective(&Inputs { launch, configs: &configs, release: scene.release() });
+    let options = match evaluations.as_slice() {
+        [only] => only.options(scene.release()),
+        all => {
+            let configs: Vec<_> = all.iter().map(|e| (e.config, &e.trace)).collect();
+            effective(&Inputs { launch, configs: &configs, release: scene.release() }).into()
+        }
+    };
     let bind = |url: &Value| {
         let url = url.as_str()?;
         let place = place(scene, launch, &evaluations, url)?;

@@ -1,5 +1,7 @@
 //! What the catalog's changes come to for one config under one launch.
 
+use std::rc::Rc;
+
 use super::view::{ConfigView, Evaluation};
 use super::{Rule, phased_restart_unavailable};
 use crate::catalog::{self, Affects, Release, Upgrade, UpgradeKind};
@@ -7,7 +9,7 @@ use crate::model::{Diagnostic, Location, Span, Value};
 use crate::puma::command_line::Program;
 use crate::puma::evaluate::Call;
 use crate::puma::flags::flags;
-use crate::puma::options::{self, Inputs, Options, Possible, Source, Status};
+use crate::puma::options::{self, Options, Possible, Source, Status};
 use crate::systemd;
 
 /// A diagnostic for each change of a sort that the upgrade crosses and that concerns this config.
@@ -20,8 +22,8 @@ pub(super) fn findings(view: &ConfigView<'_>, rule: &Rule, kind: UpgradeKind) ->
     }
     let way = Way {
         view,
-        before: effective(view.evaluation, from.release),
-        after: effective(view.evaluation, view.release()),
+        before: view.evaluation.options(from.release),
+        after: view.evaluation.options(view.release()),
     };
     let mut found = Vec::new();
     for upgrade in crossed {
@@ -46,16 +48,11 @@ pub(super) fn findings(view: &ConfigView<'_>, rule: &Rule, kind: UpgradeKind) ->
 
 /// Whether the app is surely preloaded at `release`, though nobody asks for it.
 pub(super) fn is_preloaded_by_default(evaluation: &Evaluation<'_>, release: Release) -> bool {
-    let options = effective(evaluation, release);
+    let options = evaluation.options(release);
     let preload = options.get("preload_app");
     preload.is_some_and(|preload| {
         preload.status() == Status::Known(&Value::Bool(true)) && is_default(preload.source())
     })
-}
-
-fn effective(evaluation: &Evaluation<'_>, release: Release) -> Options {
-    let configs = [(evaluation.config, &evaluation.trace)];
-    options::effective(&Inputs { launch: evaluation.launch, configs: &configs, release })
 }
 
 fn is_default(source: Option<&Source>) -> bool {
@@ -79,9 +76,9 @@ impl From<Location> for Concerned {
 struct Way<'a> {
     view: &'a ConfigView<'a>,
     /// The options at its start.
-    before: Options,
+    before: Rc<Options>,
     /// The options at its end.
-    after: Options,
+    after: Rc<Options>,
 }
 
 impl Way<'_> {
@@ -218,10 +215,10 @@ impl Way<'_> {
         let is = |possible: &Possible, on: bool| {
             is_default(Some(&possible.source)) && possible.value == Value::Bool(on)
         };
-        let before = effective(evaluation, release.previous()?);
+        let before = evaluation.options(release.previous()?);
         let was_off =
             before.get("preload_app").is_none_or(|preload| preload.possible.iter().any(|p| is(p, false)));
-        let after = effective(evaluation, release);
+        let after = evaluation.options(release);
         let is_on =
             after.get("preload_app").is_some_and(|preload| preload.possible.iter().any(|p| is(p, true)));
         let said = was_off && is_on && phased_restart_unavailable::check(self.view.scene).is_empty();

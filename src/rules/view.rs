@@ -1,5 +1,8 @@
 //! What rules see: read-only views of what the rooms before them found out.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::catalog::{self, Release};
 use crate::deployment::{Deployment, Lock, Service};
 use crate::model::{FileId, Location, Source, Span, Value, Word};
@@ -33,6 +36,8 @@ pub struct Evaluation<'a> {
     pub tree: &'a Tree,
     /// What it does.
     pub trace: Trace,
+    /// The options, by release, as far as somebody has asked for them.
+    options: RefCell<Vec<(Release, Rc<options::Options>)>>,
 }
 
 /// A command line that runs a program we know.
@@ -96,7 +101,25 @@ pub struct CommandView<'a> {
     pub command: &'a Command<'a>,
 }
 
-impl Evaluation<'_> {
+impl<'a> Evaluation<'a> {
+    /// A config as one launch evaluates it.
+    pub fn new(launch: &'a Launch, config: FileId, source: &'a Source, tree: &'a Tree, trace: Trace) -> Self {
+        Self { launch, config, source, tree, trace, options: RefCell::default() }
+    }
+
+    /// What the options of the launch come to with a release, as if this were its only config.
+    pub fn options(&self, release: Release) -> Rc<options::Options> {
+        let known = |(of, _): &&(Release, Rc<options::Options>)| *of == release;
+        if let Some((_, options)) = self.options.borrow().iter().find(known) {
+            return Rc::clone(options);
+        }
+        let configs = [(self.config, &self.trace)];
+        let inputs = options::Inputs { launch: self.launch, configs: &configs, release };
+        let options = Rc::new(options::effective(&inputs));
+        self.options.borrow_mut().push((release, Rc::clone(&options)));
+        options
+    }
+
     /// How many workers Puma starts with: the command line decides, then the config, then the environment.
     pub fn workers(&self, release: Release) -> Value {
         let count = |value: Value| {
