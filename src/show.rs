@@ -3,9 +3,9 @@
 use crate::catalog::{Release, behaviour};
 use crate::deployment::assemble;
 use crate::lint::{self, Options};
-use crate::model::{Condition, FileId, Holes, Text, Value};
+use crate::model::{Condition, FileId, Holes, Value};
 use crate::parsed::Files;
-use crate::puma::options::{self, Inputs, Possible, Source, Status};
+use crate::puma::options::{self, Inputs, Possible, Setting, Source, Status};
 use crate::puma::{Launch, Starter};
 use crate::workspace::Workspace;
 
@@ -94,23 +94,13 @@ fn run(workspace: &Workspace, options: &Options) -> Vec<Shown> {
 /// The configs that the command line names, where fewer are `here`.
 fn missing_configs(launch: &Launch, here: usize, release: Release) -> Vec<String> {
     let options = options::effective(&Inputs { launch, configs: &[], release });
-    let Some(Value::Array(named)) = options.get("config_files").and_then(|setting| match setting.status() {
-        Status::Known(value) => Some(value),
-        _ => None,
-    }) else {
+    let Some(Status::Known(Value::Array(named))) = options.get("config_files").map(Setting::status) else {
         return Vec::new();
     };
-    let named: Vec<&Text> = named
-        .iter()
-        .filter_map(|value| match value {
-            Value::Text(path) | Value::Path(path) => Some(path),
-            _ => None,
-        })
-        .collect();
     // `-` stands for no config.
-    let loaded: Vec<&str> =
-        named.iter().filter_map(|path| path.as_known()).filter(|path| *path != "-").collect();
-    if loaded.len() <= here { Vec::new() } else { loaded.into_iter().map(str::to_owned).collect() }
+    let named = named.iter().filter_map(Value::as_str).filter(|path| *path != "-");
+    let loaded: Vec<String> = named.map(str::to_owned).collect();
+    if loaded.len() > here { loaded } else { Vec::new() }
 }
 
 /// Takes back what is only known if no other config says otherwise.
